@@ -1,0 +1,350 @@
+"""The arguments of strategies, filters and providers: the fields of a frozen dataclass.
+
+A field's annotation says what a rule may write there. Plain ``str``, ``int``, ``float``, ``bool``
+and ``Literal[...]`` work by themselves; the names at the end of this file (`Length`, `Share`,
+`AreaRange` ...) carry a `Kind`, which reads a value, prints it again and describes it in help.
+A plugin may make kinds of its own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import functools
+import types
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from automask.errors import ArgumentError
+from automask.values import Colour, Quantity, Range, format_number
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Word:
+    """A bare name between the brackets of a rule, such as ``left`` in ``at(left)``."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What may be written for an argument.
+
+    Parameters
+    ----------
+    what : str
+        The noun phrase of error messages: "a length such as 10px or 5%".
+    read : callable
+        Takes what the rule or the Python caller wrote (`Quantity`, `Range`, `Colour`, `Word`, str,
+        int, float, bool) and gives back the field's value; raises ValueError when it does not fit.
+    show : callable
+        Takes the field's value and gives back the text of a rule.
+    """
+
+    what: str
+    read: Callable[[Any], Any]
+    show: Callable[[Any], str] = str
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One argument of a strategy or filter, as its dataclass field declares it."""
+
+    name: str
+    kind: Kind
+    default: Any
+    required: bool
+    variadic: bool = False
+    named_only: bool = False
+
+    @property
+    def takes_rule(self) -> bool:
+        """Whether the argument is itself a rule, such as R in ``inside(R)``."""
+        return self.kind is RULE
+
+
+@functools.cache
+def parameters(cls: type) -> tuple[Parameter, ...]:
+    """The arguments of `cls`, a dataclass, in the order of its fields."""
+    hints = get_type_hints(cls, include_extras=True)
+    return tuple(_parameter(f, hints[f.name]) for f in dataclasses.fields(cls) if f.init)
+
+
+def _parameter(field: dataclasses.Field[Any], hint: Any) -> Parameter:
+    variadic = get_origin(hint) is tuple
+    kind = _kind_of(get_args(hint)[0] if variadic else hint)
+    default, required = field.default, False
+    if field.default_factory is not dataclasses.MISSING:
+        default = field.default_factory()
+    elif default is dataclasses.MISSING:
+        default, required = None, True
+    return Parameter(field.name, kind, default, required, variadic, field.kw_only)
+
+
+def _kind_of(hint: Any) -> Kind:
+    origin = get_origin(hint)
+    if origin is Annotated:
+        return next(m for m in hint.__metadata__ if isinstance(m, Kind))
+    if origin in (Union, types.UnionType):
+        return _kind_of(next(a for a in get_args(hint) if a is not type(None)))
+    if origin is Literal:
+        return _choice(get_args(hint))
+    return _PLAIN[hint]
+
+
+def bind(cls: Callable[..., T], name: str, args: Sequence[Any], named: Mapping[str, Any]) -> T:
+    """An instance of the dataclass `cls` from the arguments written after `name`.
+
+    Raises
+    ------
+    ArgumentError
+        If an argument is missing, unknown, given twice or does not fit; the message names it and
+        what was expected.
+    """
+    values: dict[str, Any] = {}
+    for parameter, value in _paired(cls, name, args, named):
+        if parameter.variadic:
+            values.setdefault(parameter.name, []).append(read(parameter, name, value))
+        elif parameter.name in values:
+            raise ArgumentError(f"{name}() got {parameter.name} twice; give it once.")
+        else:
+            values[parameter.name] = read(parameter, name, value)
+    for parameter in parameters(cls):  # type: ignore[arg-type]
+        if parameter.required and parameter.name not in values and not parameter.variadic:
+            raise ArgumentError(f"{name}() needs {parameter.name}: {parameter.kind.what}.")
+    return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
+
+
+def _paired(
+    cls: Any, name: str, args: Sequence[Any], named: Mapping[str, Any]
+) -> list[tuple[Parameter, Any]]:
+    return [(positional(cls, name, i), value) for i, value in enumerate(args)] + [
+        (by_name(cls, name, key), value) for key, value in named.items()
+    ]
+
+
+def positional(cls: type, name: str, index: int) -> Parameter:
+    """The parameter that the positional argument number `index` (from 0) fills."""
+    places = [p for p in parameters(cls) if not p.named_only]
+    if places and places[-1].variadic:
+        return places[min(index, len(places) - 1)]
+    if index < len(places):
+        return places[index]
+    if not parameters(cls):
+        raise ArgumentError(f"{name} takes no arguments; write it without brackets.")
+    raise ArgumentError(f"Too many arguments; write {signature(cls, name)}.")
+
+
+def by_name(cls: type, name: str, key: str) -> Parameter:
+    """The parameter of `cls` called `key`."""
+    known = {p.name: p for p in parameters(cls) if not p.variadic}
+    if key in known:
+        return known[key]
+    if not known:
+        raise ArgumentError(f"{name} has no argument {key!r}; write {signature(cls, name)}.")
+    hint = difflib.get_close_matches(key, known, 1)
+    offer = f"did you mean {hint[0]!r}?" if hint else f"write {signature(cls, name)}."
+    raise ArgumentError(f"{name}() has no argument {key!r}; {offer}")
+
+
+def read(parameter: Parameter, name: str, value: Any) -> Any:
+    """`value` as the field `parameter` holds it."""
+    if value is None and not parameter.required:
+        return None
+    try:
+        return parameter.kind.read(value)
+    except ArgumentError:
+        raise
+    except ValueError as error:
+        shown = f"{value!r}" if isinstance(value, str) else f"{value}"
+        wanted = str(error) or parameter.kind.what
+        raise ArgumentError(
+            f"{name}({parameter.name}) cannot be {shown}; it takes {wanted}."
+        ) from None
+
+
+def written(instance: Any) -> str:
+    """The arguments of `instance` as a rule writes them, defaults left out.
+
+    Arguments that are always needed stand first and without a name, the others are named.
+    """
+    parts: list[str] = []
+    for parameter in parameters(type(instance)):
+        value = getattr(instance, parameter.name)
+        if parameter.variadic:
+            parts += [parameter.kind.show(v) for v in value]
+        elif parameter.required and not parameter.named_only:
+            parts.append(parameter.kind.show(value))
+        elif value != parameter.default:
+            parts.append(f"{parameter.name}={parameter.kind.show(value)}")
+    return ", ".join(parts)
+
+
+def signature(cls: type, name: str) -> str:
+    """How `name` is written, with its defaults: ``color(name, tol=...)``."""
+    parts = []
+    for p in parameters(cls):
+        shown = p.name + ("" if p.default is None else f"={p.kind.show(p.default)}")
+        parts.append(f"{p.name}, ..." if p.variadic else p.name if p.required else shown)
+    return f"{name}({', '.join(parts)})" if parts else name
+
+
+def quote(text: str) -> str:
+    """`text` as a string of the rule language."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r") + '"'
+
+
+# --- kinds -------------------------------------------------------------------------------------
+
+
+def _quantity(default_unit: str, units: tuple[str, ...], least: float | None = None) -> Any:
+    def take(value: Any) -> Quantity:
+        if isinstance(value, bool) or not isinstance(value, (int, float, str, Quantity)):
+            raise ValueError  # noqa: TRY004  (the caller words it)
+        if isinstance(value, str):
+            value = Quantity.parse(value)
+        elif not isinstance(value, Quantity):
+            value = Quantity(float(value))
+        unit = value.unit or default_unit
+        if unit not in units:
+            raise ValueError
+        if least is not None and value.value < least:
+            raise ValueError(f"{format_number(least)} or more")
+        return Quantity(value.value, unit)
+
+    return take
+
+
+def _number(value: Any) -> float:
+    number = _quantity("", ("",))(value).value
+    return float(number)
+
+
+def _whole(value: Any) -> int:
+    number = _number(value)
+    if number != int(number):
+        raise ValueError
+    return int(number)
+
+
+def _share(value: Any) -> float:
+    quantity = _quantity("", ("", "%"))(value)
+    share: float = quantity.value / 100 if quantity.unit == "%" else quantity.value
+    if not 0 <= share <= 1:
+        raise ValueError("0% to 100%, or 0 to 1")
+    return share
+
+
+def _show_share(value: float) -> str:
+    percent = float(format(value * 100, ".12g"))  # 0.07 * 100 is 7.000000000000001
+    return f"{format_number(percent)}%" if percent / 100 == value else format_number(value)
+
+
+def _range(default_unit: str, units: tuple[str, ...]) -> Any:
+    def take(value: Any) -> Range:
+        if isinstance(value, str):
+            value = Range.parse(value)
+        elif isinstance(value, (int, float, Quantity)) and not isinstance(value, bool):
+            quantity = value if isinstance(value, Quantity) else Quantity(float(value))
+            value = Range.between(quantity, quantity)
+        elif isinstance(value, (tuple, list)) and len(value) == 2:
+            value = Range.between(*(None if e is None else Quantity(float(e)) for e in value))
+        if not isinstance(value, Range):
+            raise ValueError  # noqa: TRY004
+        unit = value.unit or default_unit
+        if unit not in units:
+            raise ValueError
+        return dataclasses.replace(value, unit=unit)
+
+    return take
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, (str, Word)):
+        return str(value)
+    raise ValueError
+
+
+def _truth(value: Any) -> bool:
+    words = {"true": True, "yes": True, "false": False, "no": False}
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, (Word, str)) and str(value) in words:
+        return words[str(value)]
+    raise ValueError
+
+
+def _colour(value: Any) -> Colour:
+    if isinstance(value, Colour):
+        return value
+    if isinstance(value, (tuple, list)) and len(value) == 3:
+        return Colour("#" + "".join(f"{int(channel):02x}" for channel in value))
+    return Colour(_text(value))
+
+
+def _choice(options: tuple[str, ...]) -> Kind:
+    what = "one of " + ", ".join(options)
+
+    def take(value: Any) -> str:
+        text = _text(value)
+        if text in options:
+            return text
+        close = difflib.get_close_matches(text, options, 1)
+        raise ValueError(f"{what}; did you mean {close[0]!r}?" if close else what)
+
+    return Kind(what, take)
+
+
+def _any_rule(value: Any) -> Any:
+    """Pass a rule through; the selector, which knows rules, has read it already."""
+    return value
+
+
+def _show_range_end(value: Range) -> str:
+    one = value.lo is not None and value.lo == value.hi
+    return str(Quantity(value.lo, value.unit)) if one and value.lo is not None else str(value)
+
+
+RULE = Kind("a rule such as face or color(\"red\")", _any_rule)
+TEXT = Kind('a text in quotes, such as "dog"', _text, quote)
+
+Length = Annotated[
+    Quantity, Kind("a length such as 10px or 5%", _quantity("px", ("px", "%"), least=0))
+]
+SignedLength = Annotated[
+    Quantity, Kind("a length such as 10px, -10px or 5%", _quantity("px", ("px", "%")))
+]
+Angle = Annotated[Quantity, Kind("an angle such as 45deg", _quantity("deg", ("deg",)))]
+Share = Annotated[float, Kind("a share such as 12% or 0.12", _share, _show_share)]
+Count = Annotated[int, Kind("a whole number", _whole)]
+NumberRange = Annotated[
+    Range, Kind("a range such as 0.5..2 or >0.6", _range("", ("",)), _show_range_end)
+]
+LengthRange = Annotated[
+    Range, Kind("a range such as 10px..80px or >5%", _range("px", ("px", "%")), _show_range_end)
+]
+AreaRange = Annotated[
+    Range, Kind("a range such as 1%..40% or >500px", _range("px", ("px", "%")), _show_range_end)
+]
+ShareRange = Annotated[
+    Range, Kind("a range such as 20%..80% or >50%", _range("%", ("%",)), _show_range_end)
+]
+AngleRange = Annotated[
+    Range, Kind("a range such as 340deg..20deg", _range("deg", ("deg",)), _show_range_end)
+]
+ColourName = Annotated[Colour, Kind('a colour such as "red" or #ff8800', _colour)]
+Operand = Annotated[Any, RULE]
+
+_PLAIN: dict[Any, Kind] = {
+    str: TEXT,
+    int: Kind("a whole number", _whole),
+    float: Kind("a number", _number, format_number),
+    bool: Kind("true or false", _truth, lambda value: "true" if value else "false"),
+}

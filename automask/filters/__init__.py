@@ -1,0 +1,1 @@
+"""Filters: regions to regions; `base.py` is the contract."""

@@ -1,0 +1,59 @@
+"""The contract of a filter: a named way to choose or change regions.
+
+Like a strategy, a filter is a frozen dataclass whose fields are its arguments. A field annotated
+`Operand` holds another rule; ``scene.regions(self.other)`` evaluates it on the same image.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from automask.registry import Registry
+from automask.types import Bits, Image, Region
+
+
+class Scene(Protocol):
+    """What a filter may ask about besides its regions."""
+
+    @property
+    def image(self) -> Image:
+        """The image that the rule is evaluated on."""
+
+    def regions(self, rule: Any) -> list[Region]:
+        """The regions that another rule selects in this image."""
+
+    def pixels(self, rule: Any) -> Bits:
+        """The union of what another rule selects, bool of shape (H, W); do not write to it."""
+
+
+@dataclass(frozen=True)
+class Filter(ABC):
+    """A way to choose among regions or to change them.
+
+    Attributes
+    ----------
+    name : str
+        The name in rules; set by the registry.
+    group : str
+        The heading it stands under in lists: pick, keep if, relate, shape, group, guard.
+    example : str
+        A rule that uses it, for the documentation and the contract tests.
+    distributes : bool
+        Whether the union of the filtered regions is the filtered union (growing is like that,
+        shrinking is not). Then it runs once where only the pixels are wanted.
+    """
+
+    name: ClassVar[str]
+    group: ClassVar[str] = "other"
+    example: ClassVar[str] = ""
+    distributes: ClassVar[bool] = False
+
+    @abstractmethod
+    def apply(self, regions: Sequence[Region], scene: Scene) -> list[Region]:
+        """The regions that are kept or made; an empty list is normal."""
+
+
+FILTERS: Registry[Filter] = Registry("filter", "automask.filters")

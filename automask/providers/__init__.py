@@ -1,0 +1,1 @@
+"""Providers: where a job is submitted, one file each; `base.py` is the contract."""

@@ -1,0 +1,164 @@
+"""What a rule means: its regions, or only their union, over one image.
+
+There are two questions, *which regions* and *which pixels*. The second is cheaper: where only the
+union is wanted, nothing is cut into regions and a filter that distributes over the union runs once.
+Both answers agree pixel for pixel, and each sub-rule is answered once however often it occurs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+
+import numpy as np
+
+from automask import maskops
+from automask.errors import RuleError
+from automask.selector.syntax import (
+    Apply,
+    Combine,
+    Find,
+    Item,
+    Named,
+    Outside,
+    Rule,
+    Slice,
+)
+from automask.strategies.base import PixelStrategy
+from automask.types import Bits, Image, Region
+
+
+class Evaluation:
+    """The answers of rules on one image; the `Scene` that filters see.
+
+    Parameters
+    ----------
+    image : Image
+    named : mapping of str to Rule, optional
+        The rules behind ``@name``.
+    """
+
+    def __init__(self, image: Image, named: Mapping[str, Rule] | None = None) -> None:
+        self.image = image
+        self._named = dict(named or {})
+        self._regions: dict[Rule, list[Region]] = {}
+        self._pixels: dict[Rule, Bits] = {}
+
+    def regions(self, rule: Rule) -> list[Region]:
+        """The regions that `rule` selects, in its order."""
+        if rule not in self._regions:
+            self._regions[rule] = self._find_regions(rule)
+        return self._regions[rule]
+
+    def pixels(self, rule: Rule) -> Bits:
+        """The union of the regions that `rule` selects, bool of shape (H, W), not to be written."""
+        if rule not in self._pixels:
+            known = self._regions.get(rule)
+            self._pixels[rule] = self._find_pixels(rule) if known is None else self._union(known)
+        return self._pixels[rule]
+
+    def named(self, name: str) -> Rule:
+        """The rule behind ``@name``."""
+        if name not in self._named:
+            raise RuleError(f"There is no rule named '{name}' in automask.toml.")
+        return self._named[name]
+
+    # --- which regions -------------------------------------------------------------------------
+
+    def _find_regions(self, rule: Rule) -> list[Region]:
+        match rule:
+            case Find(strategy):
+                return list(strategy.find(self.image))
+            case Apply(source, step):
+                return list(step.apply(self.regions(source), self))
+            case Item(source, index):
+                found = self.regions(source)
+                return [found[index]] if -len(found) <= index < len(found) else []
+            case Slice(source, start, stop):
+                return self.regions(source)[start:stop]
+            case Named(name):
+                return self.regions(self.named(name))
+            case Outside():
+                return self._whole(rule)
+            case Combine(operator, operands):
+                return self._combined(rule, operator, operands)
+        raise TypeError(f"not a rule: {rule!r}")
+
+    def _combined(
+        self, rule: Rule, operator: str, operands: tuple[Rule, ...]
+    ) -> list[Region]:
+        first, *others = operands
+        if operator == "??":
+            return self._first_found(operands)
+        if operator == "|":
+            return [region for operand in operands for region in self.regions(operand)]
+        if operator == "^":
+            return self._whole(rule)
+        kept = self.regions(first)
+        for other in others:
+            kept = self._cut(kept, other, inside=operator == "&")
+        return kept
+
+    def _first_found(self, operands: tuple[Rule, ...]) -> list[Region]:
+        for operand in operands[:-1]:
+            if found := self.regions(operand):
+                return found
+        return self.regions(operands[-1])
+
+    def _cut(self, regions: list[Region], other: Rule, *, inside: bool) -> list[Region]:
+        if not regions:
+            return []  # the other side is never computed
+        pixels = self.pixels(other)
+        cut: list[Region] = []
+        for region in regions:
+            there = pixels[region.box.slices]
+            mask = region.mask & (there if inside else ~there)
+            cut += region.reshaped(mask, (region.box.x0, region.box.y0))
+        return cut
+
+    def _whole(self, rule: Rule) -> list[Region]:
+        """The pixels of `rule` as one region."""
+        return Region.of(self.pixels(rule), label=str(rule), source=str(rule))
+
+    def _union(self, regions: list[Region]) -> Bits:
+        return maskops.union(regions, self.image.shape)
+
+    # --- which pixels --------------------------------------------------------------------------
+
+    def _find_pixels(self, rule: Rule) -> Bits:
+        match rule:
+            case Find(strategy) if isinstance(strategy, PixelStrategy):
+                return strategy.select(self.image)
+            case Named(name):
+                return self.pixels(self.named(name))
+            case Outside(operand):
+                return ~self.pixels(operand)
+            case Combine(operator, operands):
+                return self._combined_pixels(operator, operands)
+            case Apply(source, step) if step.distributes:
+                whole = Region.of(self.pixels(source))
+                return self._union(list(step.apply(whole, self)))
+        return self._union(self.regions(rule))
+
+    def _combined_pixels(self, operator: str, operands: tuple[Rule, ...]) -> Bits:
+        match operator:
+            case "??":
+                for operand in operands[:-1]:
+                    if (found := self.pixels(operand)).any():
+                        return found
+                return self.pixels(operands[-1])
+            case "|":
+                return reduce(np.bitwise_or, map(self.pixels, operands))
+            case "^":
+                return reduce(np.bitwise_xor, map(self.pixels, operands))
+            case _:
+                return self._cut_pixels(operands, inside=operator == "&")
+
+    def _cut_pixels(self, operands: tuple[Rule, ...], *, inside: bool) -> Bits:
+        kept = self.pixels(operands[0])
+        for operand in operands[1:]:
+            if not kept.any():
+                break  # the other sides are never computed
+            other = self.pixels(operand)
+            kept = kept & other if inside else kept > other
+        return kept

@@ -1,0 +1,151 @@
+"""Names of the language whose models are not part of this version.
+
+Rules that use them parse, print and are checked, so that a rule written today stays a rule; only
+evaluating one fails, with a sentence that says what is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from automask.arguments import Share, quote, written
+from automask.errors import ModelError
+from automask.strategies.base import STRATEGIES, Strategy
+from automask.types import Image, Region
+
+
+@dataclass(frozen=True)
+class Awaiting(Strategy):
+    """A strategy that needs a model which this version cannot run yet."""
+
+    def find(self, image: Image) -> list[Region]:  # noqa: ARG002
+        """Raise `ModelError`, which says what is missing and what works instead."""
+        raise ModelError(
+            f"{self.name} needs {self.needs}, which this version of automask does not have yet; "
+            "use a strategy that works without a model (`automask strategies` lists them) or a "
+            "plugin."
+        )
+
+
+@dataclass(frozen=True)
+class _Detector(Awaiting):
+    score: Share | None = None
+    model: str | None = None
+
+
+@STRATEGIES.register("face")
+@dataclass(frozen=True)
+class Face(_Detector):
+    """Faces, as ovals; `:box` gives their boxes."""
+
+    group: ClassVar[str] = "things"
+    example: ClassVar[str] = "face:largest"
+    needs: ClassVar[str] = "a face detection model"
+
+
+@STRATEGIES.register("eyes")
+@dataclass(frozen=True)
+class Eyes(_Detector):
+    """The eyes of each face."""
+
+    group: ClassVar[str] = "things"
+    example: ClassVar[str] = "eyes:grow(4px)"
+    needs: ClassVar[str] = "a face detection model"
+
+
+@STRATEGIES.register("mouth")
+@dataclass(frozen=True)
+class Mouth(_Detector):
+    """The mouth of each face."""
+
+    group: ClassVar[str] = "things"
+    example: ClassVar[str] = "mouth"
+    needs: ClassVar[str] = "a face detection model"
+
+
+@STRATEGIES.register("person")
+@dataclass(frozen=True)
+class Person(_Detector):
+    """People, one region each."""
+
+    group: ClassVar[str] = "things"
+    example: ClassVar[str] = "person - face"
+    needs: ClassVar[str] = "a person segmentation model"
+
+
+@STRATEGIES.register("text")
+@dataclass(frozen=True)
+class Text(_Detector):
+    """Lettering, one region a line or word."""
+
+    group: ClassVar[str] = "things"
+    example: ClassVar[str] = "text & rect(0, 80%, 100%, 20%)"
+    needs: ClassVar[str] = "a text detection model"
+
+
+@STRATEGIES.register("object")
+@dataclass(frozen=True)
+class Object(Awaiting):
+    """Things with a name, such as "car" or "dog", one region each."""
+
+    label: str | None = None
+    score: Share | None = field(default=None, kw_only=True)
+    model: str | None = field(default=None, kw_only=True)
+    group: ClassVar[str] = "things"
+    example: ClassVar[str] = 'object("car"):largest'
+    needs: ClassVar[str] = "an object detection model"
+
+    def written(self) -> str:
+        """``object("car", score=0.25)``: the label stands first, without a name."""
+        rest = [f"score={self.score:g}"] if self.score is not None else []
+        rest += [f"model={quote(self.model)}"] if self.model is not None else []
+        label = [] if self.label is None else [quote(self.label)]
+        inner = ", ".join(label + rest)
+        return f"object({inner})" if inner else "object"
+
+
+@STRATEGIES.register("subject")
+@dataclass(frozen=True)
+class Subject(Awaiting):
+    """The main subject of the picture."""
+
+    model: str | None = None
+    group: ClassVar[str] = "what stands out"
+    example: ClassVar[str] = "subject:largest:grow(4px)"
+    needs: ClassVar[str] = "a subject segmentation model"
+
+
+@STRATEGIES.register("background")
+@dataclass(frozen=True)
+class Background(Awaiting):
+    """Everything but the main subject: the same as ``!subject``."""
+
+    model: str | None = None
+    group: ClassVar[str] = "what stands out"
+    example: ClassVar[str] = "background"
+    needs: ClassVar[str] = "a subject segmentation model"
+
+
+@STRATEGIES.register("phrase")
+@dataclass(frozen=True)
+class Phrase(Awaiting):
+    """What a phrase describes; a quoted string alone means the same."""
+
+    text: str
+    threshold: float | None = None
+    model: str | None = None
+    group: ClassVar[str] = "words"
+    example: ClassVar[str] = '"red car"'
+    needs: ClassVar[str] = "an open-vocabulary model"
+
+    def __post_init__(self) -> None:
+        if not self.text.strip():
+            from automask.errors import ArgumentError
+
+            raise ArgumentError("A phrase cannot be empty; write what to look for.")
+
+    def written(self) -> str:
+        """The bare quoted string where there is nothing but the text."""
+        alone: Any = self.threshold is None and self.model is None
+        return quote(self.text) if alone else f"phrase({written(self)})"

@@ -1,0 +1,73 @@
+"""The contract of a strategy: a named way to find regions in an image.
+
+A strategy is a frozen dataclass in a file of its own in this folder. Its fields are its arguments
+(`automask.arguments` says which annotations there are), which gives parsing, checking, help and
+equality. It knows nothing of rules, services or records::
+
+    @STRATEGIES.register("stripes")
+    @dataclass(frozen=True)
+    class Stripes(Strategy):
+        \"\"\"Every other stripe of the image.\"\"\"
+
+        width: Length
+
+        def find(self, image: Image) -> list[Region]: ...
+
+A strategy that judges pixels one by one derives from `PixelStrategy` instead and only says which
+pixels it selects.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import ClassVar
+
+from automask import maskops
+from automask.registry import Registry
+from automask.types import Bits, Image, Region
+
+
+@dataclass(frozen=True)
+class Strategy(ABC):
+    """A way to find regions in an image.
+
+    Attributes
+    ----------
+    name : str
+        The name in rules; set by the registry.
+    group : str
+        The heading it stands under in lists: colour, shape, what stands out, things, words, files.
+    example : str
+        A rule that uses it, for the documentation and the contract tests.
+    needs : str
+        What it cannot run without ("a face detection model"); empty when it needs nothing.
+    """
+
+    name: ClassVar[str]
+    group: ClassVar[str] = "other"
+    example: ClassVar[str] = ""
+    needs: ClassVar[str] = ""
+
+    @abstractmethod
+    def find(self, image: Image) -> list[Region]:
+        """The regions in reading order (`automask.types.reading_order`); an empty list is normal.
+
+        The image is read-only. The same image and arguments always give the same regions.
+        """
+
+
+@dataclass(frozen=True)
+class PixelStrategy(Strategy):
+    """A strategy that judges pixels; its regions are the connected parts of what it selects."""
+
+    @abstractmethod
+    def select(self, image: Image) -> Bits:
+        """The selected pixels, bool of shape (H, W)."""
+
+    def find(self, image: Image) -> list[Region]:
+        """The 8-connected parts of the selected pixels, in reading order."""
+        return maskops.split(self.select(image), label=self.name, source=self.name)
+
+
+STRATEGIES: Registry[Strategy] = Registry("strategy", "automask.strategies")
