@@ -1,3 +1,95 @@
-"""Select a region of an image by rule, not by drawing, and have it repainted, hands-free."""
+"""Select a region of an image by rule, not by drawing, and have it repainted, hands-free.
+
+>>> import numpy as np
+>>> import automask
+>>> picture = np.full((40, 60, 3), 255, np.uint8)
+>>> picture[10:30, 20:40] = (200, 30, 40)
+>>> automask.mask(picture, 'color("red")').box
+Box(x0=20, y0=10, x1=40, y1=30)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from automask.errors import (
+        ArgumentError,
+        AutomaskError,
+        ImageError,
+        ModelError,
+        NeedsReview,
+        NothingSelected,
+        OutputError,
+        PluginError,
+        PreflightError,
+        ProviderError,
+        RuleError,
+        SettingsError,
+    )
+    from automask.images import load
+    from automask.pipeline import Result, explain, mask, regions, run
+    from automask.selector.build import rule
+    from automask.selector.explain import Explanation
+    from automask.selector.syntax import Rule
+    from automask.types import Box, Image, Mask, Region
 
 __version__ = "0.1.0"
+
+# Where each public name lives; it is imported when it is first used, so that importing automask
+# costs next to nothing.
+_HOMES = {
+    "automask.errors": (
+        "ArgumentError", "AutomaskError", "ImageError", "ModelError", "NeedsReview",
+        "NothingSelected", "OutputError", "PluginError", "PreflightError", "ProviderError",
+        "RuleError", "SettingsError",
+    ),
+    "automask.images": ("load",),
+    "automask.pipeline": ("Result", "explain", "mask", "regions", "run"),
+    "automask.selector.build": ("rule",),
+    "automask.selector.explain": ("Explanation",),
+    "automask.selector.syntax": ("Rule",),
+    "automask.types": ("Box", "Image", "Mask", "Region"),
+}  # fmt: skip
+
+__all__ = [
+    "ArgumentError",
+    "AutomaskError",
+    "Box",
+    "Explanation",
+    "Image",
+    "ImageError",
+    "Mask",
+    "ModelError",
+    "NeedsReview",
+    "NothingSelected",
+    "OutputError",
+    "PluginError",
+    "PreflightError",
+    "ProviderError",
+    "Region",
+    "Result",
+    "Rule",
+    "RuleError",
+    "SettingsError",
+    "explain",
+    "load",
+    "mask",
+    "regions",
+    "rule",
+    "run",
+]
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            value = getattr(importlib.import_module(home), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'automask' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,250 @@
+"""One image from end to end: load, evaluate, guard, encode, preflight, submit, wait, verify."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from automask import images, preflight, settings, verify
+from automask.arguments import bind
+from automask.errors import ArgumentError, NothingSelected, ProviderError
+from automask.images import encode, files
+from automask.providers.base import PROVIDERS, Job, Progress, Provider, State
+from automask.selector.evaluate import Evaluation
+from automask.selector.explain import Explanation
+from automask.selector.explain import explain as explain_rule
+from automask.selector.named import expanded
+from automask.selector.parse import parse
+from automask.selector.syntax import Rule
+from automask.types import Image, Mask, Pixels, Region
+
+FIRST_POLL_S, LAST_POLL_S = 0.05, 10.0
+
+
+def read_rule(rule: Rule | str) -> Rule:
+    """The rule with its text parsed and its ``@names`` replaced by what the settings say.
+
+    Raises
+    ------
+    RuleError
+        If it is not a rule.
+    """
+    tree = parse(rule) if isinstance(rule, str) else rule
+    return expanded(tree, settings.load().rules)
+
+
+def mask(image: Any, rule: Rule | str) -> Mask:
+    """The mask of what `rule` selects in `image`; an empty one where it selects nothing.
+
+    Parameters
+    ----------
+    image : path, bytes, PIL image, uint8 RGB ndarray of shape (H, W, 3), or Image
+        A string is a path, "-" for standard input, or an http(s) address.
+    rule : str or Rule
+
+    Returns
+    -------
+    Mask
+        Its `array` is bool of shape (H, W), True = selected.
+
+    Raises
+    ------
+    RuleError, ImageError, ModelError, NeedsReview
+        See `automask.errors`.
+
+    Examples
+    --------
+    >>> import numpy as np, automask
+    >>> picture = np.zeros((4, 6, 3), np.uint8)
+    >>> automask.mask(picture, "rect(0, 0, 50%, 2px)").array.sum()
+    np.int64(6)
+    """
+    tree = read_rule(rule)
+    loaded = images.load(image)
+    return _masked(loaded, tree)
+
+
+def _masked(image: Image, tree: Rule) -> Mask:
+    array = Evaluation(image).pixels(tree)
+    return Mask(
+        array,
+        rule=str(tree),
+        source=image.source,
+        source_sha256=image.digest,
+        orientation=image.orientation,
+    )
+
+
+def regions(image: Any, rule: Rule | str) -> list[Region]:
+    """The regions that `rule` selects in `image`, in the rule's order.
+
+    Parameters and errors are those of `mask`.
+    """
+    tree = read_rule(rule)
+    return list(Evaluation(images.load(image)).regions(tree))
+
+
+def explain(image: Any, rule: Rule | str) -> Explanation:
+    """How `rule` comes to its answer on `image`: every part with regions, pixels and time.
+
+    Parameters and errors are those of `mask`.
+    """
+    tree = read_rule(rule)
+    return explain_rule(images.load(image), tree)
+
+
+@dataclass(frozen=True)
+class Result:
+    """A repainted picture and how it came about.
+
+    Parameters
+    ----------
+    rgb : uint8 ndarray of shape (H, W, 3)
+        The picture, of the source's size and the right way up.
+    image : Image
+        The source.
+    mask : Mask
+        What was repainted.
+    provider : str
+    key : str
+        The job's key.
+    drift : Drift
+        What the provider changed outside the mask, before anything was pasted back.
+    notes : tuple of str
+        What the user should know.
+    seconds : float
+        From submit to result.
+    """
+
+    rgb: Pixels = field(repr=False)
+    image: Image = field(repr=False)
+    mask: Mask = field(repr=False)
+    provider: str
+    key: str
+    drift: verify.Drift
+    notes: tuple[str, ...] = ()
+    seconds: float = 0.0
+
+    def save(self, path: str | Path) -> None:
+        """Write the picture; the ending of `path` says how (.png .jpg .webp .tif .bmp).
+
+        Transparency of the source is kept where the format has it.
+
+        Raises
+        ------
+        OutputError
+            If it cannot be written; then nothing is.
+        """
+        files.write(path, encode.encode_picture(self.rgb, Path(path).suffix, self.image.alpha))
+
+
+def run(
+    image: Any,
+    rule: Rule | str,
+    *,
+    prompt: str = "",
+    provider: str | Provider = "",
+    paste_back: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Result:
+    """The picture with what `rule` selects repainted.
+
+    Parameters
+    ----------
+    image, rule
+        As for `mask`.
+    prompt : str
+        What to paint there; a provider that cannot use it says so in the notes.
+    provider : str or Provider
+        Who repaints; the setting ``provider`` when left out ("opencv": local and free).
+    paste_back : bool
+        Put the source's own pixels back outside the mask, with a soft seam inside it.
+    on_progress : callable, optional
+        Called with each `Progress` while waiting.
+
+    Raises
+    ------
+    NothingSelected
+        If the rule selects nothing: nothing is submitted.
+    PreflightError, ProviderError
+        If the job must not be submitted, or failed. And all errors of `mask`.
+    """
+    tree = read_rule(rule)
+    engine = _provider(provider or settings.load().provider)
+    loaded = images.load(image)
+    selected = _masked(loaded, tree)
+    if not selected.array.any():
+        raise NothingSelected(
+            f"{loaded.source or 'The image'}: the rule selects nothing, so nothing was repainted."
+        )
+    job = _job(engine, loaded, selected, prompt)
+    notes = preflight.check(selected.array, job.mask, loaded.shape) + engine.check(job)
+    started = time.perf_counter()
+    picture = _wait(engine, engine.submit(job), on_progress)
+    seconds = time.perf_counter() - started
+    return _verified(loaded, selected, job, picture, paste_back, notes, seconds)
+
+
+def _provider(provider: str | Provider) -> Provider:
+    if isinstance(provider, Provider):
+        return provider
+    if provider not in PROVIDERS:
+        near = PROVIDERS.nearest(provider)
+        offer = f"did you mean {near!r}?" if near else f"there are {', '.join(PROVIDERS)}."
+        raise ArgumentError(f"There is no provider {provider!r}; {offer}")
+    return bind(PROVIDERS[provider], provider, [], {})
+
+
+def _job(engine: Provider, image: Image, selected: Mask, prompt: str) -> Job:
+    return Job(
+        engine.name,
+        encode.encode(selected, "png"),
+        prompt,
+        parent=encode.encode_picture(image.rgb, ".png"),
+    )
+
+
+def _wait(
+    engine: Provider, handle: str, on_progress: Callable[[Progress], None] | None
+) -> Pixels:
+    pause_s = FIRST_POLL_S
+    while True:
+        progress = engine.progress(handle)
+        if on_progress:
+            on_progress(progress)
+        if progress.state.final:
+            break
+        time.sleep(pause_s)
+        pause_s = min(2 * pause_s, LAST_POLL_S)
+    if progress.state is not State.DONE or not progress.pictures:
+        raise ProviderError(
+            f"{engine.name} did not deliver: the job {progress.state}"
+            f"{': ' + progress.error if progress.error else ''} (handle {handle})."
+        )
+    return images.load(progress.pictures[0]).rgb
+
+
+def _verified(
+    image: Image,
+    selected: Mask,
+    job: Job,
+    picture: Pixels,
+    paste_back: bool,
+    notes: list[str],
+    seconds: float,
+) -> Result:
+    if picture.shape != image.rgb.shape:
+        notes.append(
+            f"The result came as {picture.shape[1]} x {picture.shape[0]} pixels and was resized "
+            "to the source's size."
+        )
+    picture = verify.fitted(picture, image.shape)
+    drift = verify.drift(image.rgb, picture, selected.array)
+    if paste_back:
+        picture = verify.paste_back(image.rgb, picture, selected.array)
+    return Result(
+        picture, image, selected, job.provider, job.key, drift, tuple(notes), seconds
+    )
