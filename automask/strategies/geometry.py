@@ -6,9 +6,11 @@ In them "%" of an x or a width is of the image's width, of a y or a height of it
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from itertools import pairwise
+from typing import Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from automask.arguments import Count, Length, SignedLength
 from automask.errors import ArgumentError
@@ -134,8 +136,8 @@ class Grid(Strategy):
         ys = np.linspace(0, image.height, self.rows + 1).round().astype(int).tolist()
         cells = [
             Box(x0, y0, x1, y1)
-            for y0, y1 in zip(ys, ys[1:], strict=False)
-            for x0, x1 in zip(xs, xs[1:], strict=False)
+            for y0, y1 in pairwise(ys)
+            for x0, x1 in pairwise(xs)
         ]
         return [region for cell in cells for region in _filled(cell, self.name)]
 
@@ -172,6 +174,6 @@ def _filled(box: Box, name: str) -> list[Region]:
     return [Region(np.ones((box.height, box.width), bool), box, name, 1.0, name)]
 
 
-def _normalised(length: int, lo: float, hi: float) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _normalised(length: int, lo: float, hi: float) -> NDArray[Any]:
     """Squared distance of each pixel centre from the middle of lo..hi, 1 at its ends."""
     return (((np.arange(length) + 0.5) - (lo + hi) / 2) / ((hi - lo) / 2)) ** 2
