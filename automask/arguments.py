@@ -11,13 +11,15 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import functools
+import operator
 import types
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from automask.errors import ArgumentError
-from automask.values import Colour, Quantity, Range, format_number
+from automask.values import Colour, Quantity, Range, format_number, quote
 
 T = TypeVar("T")
 
@@ -69,22 +71,40 @@ class Parameter:
         return self.kind is RULE
 
 
-@functools.cache
 def parameters(cls: type) -> tuple[Parameter, ...]:
-    """The arguments of `cls`, a dataclass, in the order of its fields."""
+    """The arguments of `cls`, a dataclass, in the order of its fields.
+
+    Raises
+    ------
+    TypeError
+        If an annotation is not one that rules can write: a mistake in the code of `cls`.
+    """
+    return _parameters(cls)
+
+
+@functools.cache
+def _parameters(cls: Any) -> tuple[Parameter, ...]:
     hints = get_type_hints(cls, include_extras=True)
-    return tuple(_parameter(f, hints[f.name]) for f in dataclasses.fields(cls) if f.init)
+    fields = [field for field in dataclasses.fields(cls) if field.init]
+    try:
+        return tuple(_parameter(field, hints[field.name]) for field in fields)
+    except (KeyError, StopIteration) as error:
+        raise TypeError(
+            f"{cls.__qualname__} has a field that rules cannot write ({error}); annotate it with "
+            "str, int, float, bool, Literal[...] or one of the kinds in automask.arguments."
+        ) from None
 
 
 def _parameter(field: dataclasses.Field[Any], hint: Any) -> Parameter:
     variadic = get_origin(hint) is tuple
     kind = _kind_of(get_args(hint)[0] if variadic else hint)
-    default, required = field.default, False
+    default: Any = field.default
+    required = default is dataclasses.MISSING
     if field.default_factory is not dataclasses.MISSING:
-        default = field.default_factory()
-    elif default is dataclasses.MISSING:
-        default, required = None, True
-    return Parameter(field.name, kind, default, required, variadic, field.kw_only)
+        default, required = field.default_factory(), False
+    if required:
+        default = None
+    return Parameter(field.name, kind, default, required, variadic, bool(field.kw_only))
 
 
 def _kind_of(hint: Any) -> Kind:
@@ -115,8 +135,10 @@ def bind(cls: Callable[..., T], name: str, args: Sequence[Any], named: Mapping[s
             raise ArgumentError(f"{name}() got {parameter.name} twice; give it once.")
         else:
             values[parameter.name] = read(parameter, name, value)
-    for parameter in parameters(cls):  # type: ignore[arg-type]
-        if parameter.required and parameter.name not in values and not parameter.variadic:
+    for parameter in _parameters(cls):
+        if parameter.required and parameter.variadic:
+            values.setdefault(parameter.name, [])
+        elif parameter.required and parameter.name not in values:
             raise ArgumentError(f"{name}() needs {parameter.name}: {parameter.kind.what}.")
     return cls(**{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()})
 
@@ -159,13 +181,14 @@ def read(parameter: Parameter, name: str, value: Any) -> Any:
         return None
     try:
         return parameter.kind.read(value)
-    except ArgumentError:
-        raise
+    except ArgumentError as error:
+        raise ArgumentError(f"{name}({parameter.name}): {error}") from None
     except ValueError as error:
         shown = f"{value!r}" if isinstance(value, str) else f"{value}"
         wanted = str(error) or parameter.kind.what
+        end = "" if wanted.endswith("?") else "."
         raise ArgumentError(
-            f"{name}({parameter.name}) cannot be {shown}; it takes {wanted}."
+            f"{name}({parameter.name}) cannot be {shown}; it takes {wanted}{end}"
         ) from None
 
 
@@ -174,16 +197,19 @@ def written(instance: Any) -> str:
 
     Arguments that are always needed stand first and without a name, the others are named.
     """
-    parts: list[str] = []
-    for parameter in parameters(type(instance)):
-        value = getattr(instance, parameter.name)
-        if parameter.variadic:
-            parts += [parameter.kind.show(v) for v in value]
-        elif parameter.required and not parameter.named_only:
-            parts.append(parameter.kind.show(value))
-        elif value != parameter.default:
-            parts.append(f"{parameter.name}={parameter.kind.show(value)}")
-    return ", ".join(parts)
+    places, named = [], []
+    every = parameters(type(instance))
+    # What stands before a list of any length cannot be left out, and names come last.
+    in_place = any(p.variadic for p in every)
+    for p in every:
+        value = getattr(instance, p.name)
+        if p.variadic:
+            places += [p.kind.show(v) for v in value]
+        elif (p.required or in_place) and not p.named_only:
+            places.append(p.kind.show(value))
+        elif value != p.default:
+            named.append(f"{p.name}={p.kind.show(value)}")
+    return ", ".join(places + named)
 
 
 def signature(cls: type, name: str) -> str:
@@ -195,31 +221,31 @@ def signature(cls: type, name: str) -> str:
     return f"{name}({', '.join(parts)})" if parts else name
 
 
-def quote(text: str) -> str:
-    """`text` as a string of the rule language."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + escaped.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r") + '"'
-
-
 # --- kinds -------------------------------------------------------------------------------------
 
 
 def _quantity(default_unit: str, units: tuple[str, ...], least: float | None = None) -> Any:
     def take(value: Any) -> Quantity:
-        if isinstance(value, bool) or not isinstance(value, (int, float, str, Quantity)):
-            raise ValueError  # noqa: TRY004  (the caller words it)
-        if isinstance(value, str):
-            value = Quantity.parse(value)
-        elif not isinstance(value, Quantity):
-            value = Quantity(float(value))
-        unit = value.unit or default_unit
+        quantity = _any_quantity(value)
+        unit = quantity.unit or default_unit
         if unit not in units:
             raise ValueError
-        if least is not None and value.value < least:
+        if least is not None and quantity.value < least:
             raise ValueError(f"{format_number(least)} or more")
-        return Quantity(value.value, unit)
+        return Quantity(quantity.value, unit)
 
     return take
+
+
+def _any_quantity(value: Any) -> Quantity:
+    """What a rule or a Python caller wrote for a number, with its unit if it has one."""
+    if isinstance(value, Quantity):
+        return value
+    if isinstance(value, str):
+        return Quantity.parse(value)
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise ValueError  # noqa: TRY004  (the caller words it)
+    return Quantity(float(value))
 
 
 def _number(value: Any) -> float:
@@ -249,21 +275,37 @@ def _show_share(value: float) -> str:
 
 def _range(default_unit: str, units: tuple[str, ...]) -> Any:
     def take(value: Any) -> Range:
-        if isinstance(value, str):
-            value = Range.parse(value)
-        elif isinstance(value, (int, float, Quantity)) and not isinstance(value, bool):
-            quantity = value if isinstance(value, Quantity) else Quantity(float(value))
-            value = Range.between(quantity, quantity)
-        elif isinstance(value, (tuple, list)) and len(value) == 2:
-            value = Range.between(*(None if e is None else Quantity(float(e)) for e in value))
-        if not isinstance(value, Range):
-            raise ValueError  # noqa: TRY004
-        unit = value.unit or default_unit
+        found = _any_range(value)
+        unit = found.unit or default_unit
         if unit not in units:
             raise ValueError
-        return dataclasses.replace(value, unit=unit)
+        placed = dataclasses.replace(found, unit=unit)
+        return placed if unit == "deg" else placed.forwards()
 
     return take
+
+
+def _any_range(value: Any) -> Range:
+    """What a rule or a Python caller wrote for a range: also one number, or (lo, hi)."""
+    if isinstance(value, Range):
+        return value
+    if isinstance(value, str):
+        return Range.parse(value)
+    if isinstance(value, (tuple, list)):
+        lo, hi = value if len(value) == 2 else (None, None)
+        return Range.between(*(None if e is None else _any_quantity(e) for e in (lo, hi)))
+    number = _any_quantity(value)
+    return Range.between(number, number)
+
+
+def _share_range(value: Any) -> Range:
+    found = _any_range(value)
+    shares = [e for e in (found.lo, found.hi) if e is not None and 0 < e < 1]
+    if shares and not found.unit:  # 0.3 may be meant as 30 %, or as 0.3 %
+        percents = dataclasses.replace(found.scaled(100), unit="%")
+        raise ValueError(f"percents, such as {percents}")
+    checked: Range = _range("%", ("%",))(found)
+    return checked
 
 
 def _text(value: Any) -> str:
@@ -276,17 +318,27 @@ def _truth(value: Any) -> bool:
     words = {"true": True, "yes": True, "false": False, "no": False}
     if isinstance(value, bool):
         return value
-    if isinstance(value, (Word, str)) and str(value) in words:
-        return words[str(value)]
+    if isinstance(value, (Word, str)) and str(value).lower() in words:
+        return words[str(value).lower()]
     raise ValueError
 
 
 def _colour(value: Any) -> Colour:
     if isinstance(value, Colour):
         return value
-    if isinstance(value, (tuple, list)) and len(value) == 3:
-        return Colour("#" + "".join(f"{int(channel):02x}" for channel in value))
+    if isinstance(value, (tuple, list)):
+        return Colour("#" + "".join(f"{_channel(channel):02x}" for channel in value))
     return Colour(_text(value))
+
+
+def _channel(value: Any) -> int:
+    try:
+        channel = operator.index(value)
+    except TypeError:
+        channel = -1
+    if not 0 <= channel <= 255:
+        raise ValueError("red, green and blue as whole numbers from 0 to 255")
+    return channel
 
 
 def _choice(options: tuple[str, ...]) -> Kind:
@@ -308,11 +360,12 @@ def _any_rule(value: Any) -> Any:
 
 
 def _show_range_end(value: Range) -> str:
-    one = value.lo is not None and value.lo == value.hi
-    return str(Quantity(value.lo, value.unit)) if one and value.lo is not None else str(value)
+    if value.lo is not None and value.lo == value.hi:
+        return str(Quantity(value.lo, value.unit))
+    return str(value)
 
 
-RULE = Kind("a rule such as face or color(\"red\")", _any_rule)
+RULE = Kind('a rule such as face or color("red")', _any_rule)
 TEXT = Kind('a text in quotes, such as "dog"', _text, quote)
 
 Length = Annotated[
@@ -324,6 +377,9 @@ SignedLength = Annotated[
 Angle = Annotated[Quantity, Kind("an angle such as 45deg", _quantity("deg", ("deg",)))]
 Share = Annotated[float, Kind("a share such as 12% or 0.12", _share, _show_share)]
 Count = Annotated[int, Kind("a whole number", _whole)]
+Area = Annotated[
+    Quantity, Kind("an area such as 500px or 1%", _quantity("px", ("px", "%"), least=0))
+]
 NumberRange = Annotated[
     Range, Kind("a range such as 0.5..2 or >0.6", _range("", ("",)), _show_range_end)
 ]
@@ -334,7 +390,7 @@ AreaRange = Annotated[
     Range, Kind("a range such as 1%..40% or >500px", _range("px", ("px", "%")), _show_range_end)
 ]
 ShareRange = Annotated[
-    Range, Kind("a range such as 20%..80% or >50%", _range("%", ("%",)), _show_range_end)
+    Range, Kind("a range such as 20%..80% or >50%", _share_range, _show_range_end)
 ]
 AngleRange = Annotated[
     Range, Kind("a range such as 340deg..20deg", _range("deg", ("deg",)), _show_range_end)

@@ -23,6 +23,8 @@ from __future__ import annotations
 import unicodedata
 from typing import ClassVar
 
+SHOWN_LINE = 120  # characters of a rule that an error quotes around its caret
+
 
 class AutomaskError(Exception):
     """The base of every error raised on purpose; `exit_code` is what the shell sees."""
@@ -114,14 +116,27 @@ class RuleError(AutomaskError):
 
     def _marked_line(self) -> list[str]:
         start = self.text.rfind("\n", 0, self.position) + 1
-        line = self.text[start:].split("\n", 1)[0].replace("\t", " ")
-        before = line[: self.position - start]
-        return [f"  {line}", "  " + " " * display_width(before) + "^"]
+        line = self.text[start:].split("\n", 1)[0]
+        before, after = line[: self.position - start], line[self.position - start :]
+        if len(line) > SHOWN_LINE:
+            before = "..." + before[-SHOWN_LINE // 2 :] if len(before) > SHOWN_LINE // 2 else before
+            after = after[: SHOWN_LINE // 2] + "..." if len(after) > SHOWN_LINE // 2 else after
+        before, after = printable(before), printable(after)
+        return [f"  {before}{after}", "  " + " " * display_width(before) + "^"]
+
+
+def printable(text: str) -> str:
+    """`text` with a blank for each character that would move or colour a terminal's cursor."""
+    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def display_width(text: str) -> int:
     """Columns that `text` takes on a terminal (wide East Asian characters take two)."""
     return sum(
-        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        0
+        if unicodedata.category(c) in ("Mn", "Me", "Cf")
+        else 2
+        if unicodedata.east_asian_width(c) in "WF"
+        else 1
         for c in text
     )

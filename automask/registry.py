@@ -12,6 +12,7 @@ import difflib
 import importlib
 import logging
 import pkgutil
+import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from automask.errors import PluginError
 
 GROUP = "automask.plugins"
 BUILT_IN = "automask"
+FOLDERS = ("automask.strategies", "automask.filters", "automask.providers")
+_NAME = re.compile(r"[^\W\d_]\w*")
 T = TypeVar("T")
 log = logging.getLogger("automask")
 
@@ -62,22 +65,32 @@ class Registry(Generic[T]):
         Raises
         ------
         PluginError
-            If the name is taken; the message names both owners.
+            If the name is taken (the message names both owners), or no rule could write it.
         """
 
         def add(cls: type[T]) -> type[T]:
-            owner = _loading or BUILT_IN
-            if name in self._classes and _identity(self._classes[name]) != _identity(cls):
-                raise PluginError(
-                    f"The {self.kind} name {name!r} is taken by {self._owners[name]}, so "
-                    f"{owner} cannot use it; rename it in {owner}."
-                )
+            owner = _owner_of(cls)
+            if owner != BUILT_IN:
+                _load_built_in()  # a plugin imported by hand must not take a built-in name
+            self._check(name, cls, owner)
             cls.name = name  # type: ignore[attr-defined]
             self._classes[name] = cls
             self._owners[name] = owner
             return cls
 
         return add
+
+    def _check(self, name: str, cls: type[T], owner: str) -> None:
+        if not _NAME.fullmatch(name):
+            raise PluginError(
+                f"The {self.kind} name {name!r} of {owner} cannot be written in a rule; use a "
+                "letter, then letters, digits and underscores."
+            )
+        if name in self._classes and _identity(self._classes[name]) != _identity(cls):
+            raise PluginError(
+                f"The {self.kind} name {name!r} is taken by {self._owners[name]}, so "
+                f"{owner} cannot use it; rename it in {owner}."
+            )
 
     def __contains__(self, name: object) -> bool:
         load()
@@ -104,11 +117,13 @@ class Registry(Generic[T]):
         """The known name most like `name`, or None when none is near."""
         return next(iter(difflib.get_close_matches(name.lower(), self.names(), 1, 0.6)), None)
 
-    def _added_by(self, owner: str) -> tuple[str, ...]:
-        return tuple(sorted(n for n, o in self._owners.items() if o == owner))
+    def _new(self, before: set[str], module: str) -> list[str]:
+        """The names that are not in `before`, or whose classes were imported from `module`."""
+        is_new = {n: n not in before or c.__module__ == module for n, c in self._classes.items()}
+        return sorted(name for name, new in is_new.items() if new)
 
-    def _remove(self, owner: str) -> None:
-        for name in self._added_by(owner):
+    def _keep(self, names: set[str]) -> None:
+        for name in self._classes.keys() - names:
             del self._classes[name], self._owners[name]
 
 
@@ -124,21 +139,37 @@ def _identity(cls: type) -> tuple[str, str]:
     return cls.__module__, cls.__qualname__
 
 
+def _owner_of(cls: type) -> str:
+    top = cls.__module__.split(".")[0]
+    return BUILT_IN if top == BUILT_IN else _loading or top
+
+
 def load() -> None:
     """Import every built-in module, then every installed plugin; once per process."""
     global _loaded, _loader  # noqa: PLW0603
     if _loaded or _loader == threading.get_ident():  # a module that asks while it is loaded
         return
     with _lock:
-        if _loaded:
+        if _plugins_known():  # by another thread, meanwhile
             return
         _loader = threading.get_ident()
-        for folder in ("automask.strategies", "automask.filters", "automask.providers"):
-            package = importlib.import_module(folder)
-            for module in pkgutil.iter_modules(package.__path__):
-                importlib.import_module(f"{folder}.{module.name}")
-        _plugins[:] = [_load_plugin(point) for point in _entry_points()]
-        _loaded = True
+        try:
+            _load_built_in()
+            _plugins[:] = [_load_plugin(point) for point in _entry_points()]
+            _loaded = True
+        finally:
+            _loader = 0
+
+
+def _plugins_known() -> bool:
+    return _loaded
+
+
+def _load_built_in() -> None:
+    for folder in FOLDERS:
+        package = importlib.import_module(folder)
+        for module in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{folder}.{module.name}")
 
 
 def _entry_points() -> list[metadata.EntryPoint]:
@@ -149,19 +180,22 @@ def _load_plugin(point: metadata.EntryPoint) -> Plugin:
     global _loading  # noqa: PLW0603
     package = point.dist.name if point.dist else point.value
     version = point.dist.version if point.dist else ""
+    before = [set(registry._classes) for registry in _registries]  # noqa: SLF001
     _loading = package
     try:
         point.load()
-    except Exception as error:  # noqa: BLE001  (somebody else's code: anything may happen)
-        for registry in _registries:
-            registry._remove(package)  # noqa: SLF001
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (somebody else's: anything happens)
+        for registry, names in zip(_registries, before, strict=True):
+            registry._keep(names)  # noqa: SLF001
         log.warning("plugin %s (%s) was left out: %s", point.name, package, error)
         reason = f"{type(error).__name__}: {error}"
         return Plugin(point.name, point.value, package, version, error=reason)
     finally:
         _loading = ""
-    added = tuple(name for registry in _registries for name in registry._added_by(package))  # noqa: SLF001
-    return Plugin(point.name, point.value, package, version, added)
+    added: list[str] = []
+    for registry, names in zip(_registries, before, strict=True):
+        added += registry._new(names, point.module)  # noqa: SLF001
+    return Plugin(point.name, point.value, package, version, tuple(added))
 
 
 def plugins() -> list[Plugin]:

@@ -112,19 +112,26 @@ class Image:
             )
         if not self.rgb.size:
             raise ArgumentError(f"An image array of shape {self.rgb.shape} has no pixels.")
-        self.rgb = _read_only(self.rgb)
+        if self.alpha is not None and (
+            self.alpha.dtype != np.uint8 or self.alpha.shape != self.rgb.shape[:2]
+        ):
+            raise ArgumentError(
+                f"The alpha of an image of shape {self.shape} is uint8 of that shape, not "
+                f"{self.alpha.dtype} of shape {self.alpha.shape}."
+            )
+        self.rgb = read_only(self.rgb)
         if self.alpha is not None:
-            self.alpha = _read_only(self.alpha)
+            self.alpha = read_only(self.alpha)
 
     @property
     def height(self) -> int:
         """Rows, in pixels."""
-        return self.rgb.shape[0]
+        return int(self.rgb.shape[0])
 
     @property
     def width(self) -> int:
         """Columns, in pixels."""
-        return self.rgb.shape[1]
+        return int(self.rgb.shape[1])
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -163,7 +170,7 @@ class Image:
             return result
 
     def reduced(self, long_side_px: int) -> Pixels:
-        """RGB with the longer side at most `long_side_px`, averaged; the image itself if smaller."""
+        """RGB whose longer side is at most `long_side_px`, averaged; the image's own if smaller."""
         return self.once(("reduced", long_side_px), lambda: self._reduce(long_side_px))
 
     def _reduce(self, long_side_px: int) -> Pixels:
@@ -173,12 +180,12 @@ class Image:
         if scale >= 1:
             return self.rgb
         size = max(1, round(self.width * scale)), max(1, round(self.height * scale))
-        return _read_only(cv2.resize(self.rgb, size, interpolation=cv2.INTER_AREA))
+        return read_only(cv2.resize(self.rgb, size, interpolation=cv2.INTER_AREA))
 
     def _converted(self, code: str) -> Pixels:
         import cv2
 
-        return self.once(code, lambda: _read_only(cv2.cvtColor(self.rgb, getattr(cv2, code))))
+        return self.once(code, lambda: read_only(cv2.cvtColor(self.rgb, getattr(cv2, code))))
 
 
 class Region:
@@ -216,7 +223,7 @@ class Region:
         *,
         area: int | None = None,
     ) -> None:
-        self._mask = None if mask is None else _read_only(mask)
+        self._mask = None if mask is None else read_only(mask)
         self._labels: NDArray[Any] | None = None
         self._value = 0
         self._area = area
@@ -264,7 +271,7 @@ class Region:
         """The selected pixels inside the box: read-only bool of shape (box.height, box.width)."""
         if self._mask is None:
             assert self._labels is not None  # noqa: S101  (one of the two is always there)
-            self._mask = _read_only(self._labels[self.box.slices] == self._value)
+            self._mask = read_only(self._labels[self.box.slices] == self._value)
         return self._mask
 
     @property
@@ -284,7 +291,7 @@ class Region:
         return self.box.x0 + x + 0.5, self.box.y0 + y + 0.5
 
     def reshaped(self, mask: Bits, offset: tuple[int, int]) -> list[Region]:
-        """This region with another mask (see `Region.of`): label, score and source stay."""
+        """The region with another mask (see `Region.of`): label, score and source stay."""
         return Region.of(mask, offset, label=self.label, score=self.score, source=self.source)
 
     def __repr__(self) -> str:
@@ -327,7 +334,7 @@ class Mask:
                 f"A mask array is bool of shape (H, W), not {self.array.dtype} of shape "
                 f"{self.array.shape}; compare it with a threshold first."
             )
-        object.__setattr__(self, "array", _read_only(self.array))
+        object.__setattr__(self, "array", read_only(self.array))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         array = self.array if dtype is None else self.array.astype(dtype)
@@ -375,7 +382,8 @@ def reading_order(regions: Sequence[Region]) -> list[Region]:
     return sorted(regions, key=lambda r: (r.box.y0, r.box.x0, -r.score))
 
 
-def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+def read_only(array: NDArray[Any]) -> NDArray[Any]:
+    """`array`, or a view of it that cannot be written to."""
     if array.flags.writeable:
         array = array.view()
         array.flags.writeable = False

@@ -85,6 +85,20 @@ class Range:
     lo_open: bool = False
     hi_open: bool = False
 
+    def __post_init__(self) -> None:
+        ends = [end for end in (self.lo, self.hi) if end is not None]
+        if not ends:
+            raise ArgumentError("A range needs at least one end, such as 1%..40% or >5px.")
+        if (self.lo_open or self.hi_open) and len(ends) > 1:
+            raise ArgumentError("A range with two ends includes both; write 1%..40%, or >1%.")
+        for end in ends:
+            Quantity(end, self.unit)  # finite, and of a known unit
+
+    @property
+    def runs_backwards(self) -> bool:
+        """Whether the first end is the larger one, which only angles may be: 340deg..20deg."""
+        return self.lo is not None and self.hi is not None and self.lo > self.hi
+
     def __str__(self) -> str:
         if self.lo_open and self.lo is not None:
             return f">{format_number(self.lo)}{self.unit}"
@@ -108,12 +122,10 @@ class Range:
         return bool(self.holds_each(value))
 
     def holds_each(self, values: NDArray[Any] | float) -> NDArray[Any] | bool:
-        """Whether each of `values` lies in the range; a backward range of degrees wraps."""
-        above = self._above(values)
-        below = self._below(values)
-        if self.lo is not None and self.hi is not None and self.lo > self.hi:
-            return above | below  # only angles run backwards: 340deg..20deg
-        return above & below
+        """Whether each of `values` lies in the range; a backward range wraps around."""
+        above, below = self._above(values), self._below(values)
+        held: NDArray[Any] | bool = above | below if self.runs_backwards else above & below
+        return held
 
     def _above(self, values: NDArray[Any] | float) -> Any:
         if self.lo is None:
@@ -133,19 +145,29 @@ class Range:
         ------
         ArgumentError
             If there is no end at all, the units differ, or the range runs backwards (only
-            degrees may, since they wrap).
+            degrees may, since they wrap; a bare number may turn out to be one).
         """
-        if lo is None and hi is None:
-            raise ArgumentError("A range needs at least one end, such as 1%..40% or >5px.")
-        ends = [e for e in (lo, hi) if e is not None]
-        if len({e.unit for e in ends}) > 1:
+        unit = (lo.unit if lo else "") or (hi.unit if hi else "")
+        if lo and hi and lo.unit != hi.unit:
+            same = f"{format_number(lo.value)}{unit}..{format_number(hi.value)}{unit}"
             raise ArgumentError(
-                f"The range {lo}..{hi} mixes units; give both ends the same one, "
-                f"such as {ends[0].value:g}{ends[-1].unit}..{ends[-1]}."
+                f"The range {lo}..{hi} mixes units; give both ends the same one, such as {same}."
             )
-        if lo is not None and hi is not None and lo.value > hi.value and lo.unit != "deg":
-            raise ArgumentError(f"The range {lo}..{hi} runs backwards; write {hi}..{lo}.")
-        return cls(lo and lo.value, hi and hi.value, ends[0].unit)
+        made = cls(lo.value if lo else None, hi.value if hi else None, unit)
+        return made if unit in ("", "deg") else made.forwards()
+
+    def forwards(self) -> Range:
+        """The range itself.
+
+        Raises
+        ------
+        ArgumentError
+            If it runs backwards.
+        """
+        if self.runs_backwards:
+            turned = Range(self.hi, self.lo, self.unit)
+            raise ArgumentError(f"The range {self} runs backwards; write {turned}.")
+        return self
 
     @classmethod
     def parse(cls, text: str) -> Range:
@@ -202,4 +224,14 @@ class Colour:
         return self.text.startswith("#")
 
     def __str__(self) -> str:
-        return self.text if self.is_hex else f'"{self.text}"'
+        return self.text if self.is_hex else quote(self.text)
+
+
+def quote(text: str) -> str:
+    r"""`text` as a string of the rule language.
+
+    >>> print(quote('a "red" car'))
+    "a \"red\" car"
+    """
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + escaped.replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r") + '"'

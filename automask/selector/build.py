@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from automask.selector.parse import parse
-from automask.selector.syntax import Find, Rule, bound
+from automask.selector.syntax import Find, Rule, as_rule, bound
 from automask.strategies.base import STRATEGIES
 
 
@@ -26,7 +25,7 @@ class RuleBuilder:
         RuleError
             If `text` is not a rule.
         """
-        return text if isinstance(text, Rule) else parse(text)
+        return as_rule(text)
 
     def __getattr__(self, name: str) -> Callable[..., Rule]:
         if name.startswith("_") or name not in STRATEGIES:

@@ -7,7 +7,6 @@ Both answers agree pixel for pixel, and each sub-rule is answered once however o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import reduce
 
 import numpy as np
@@ -25,7 +24,7 @@ from automask.selector.syntax import (
     Slice,
 )
 from automask.strategies.base import PixelStrategy
-from automask.types import Bits, Image, Region
+from automask.types import Bits, Image, Region, read_only
 
 
 class Evaluation:
@@ -34,13 +33,14 @@ class Evaluation:
     Parameters
     ----------
     image : Image
-    named : mapping of str to Rule, optional
-        The rules behind ``@name``.
+
+    Notes
+    -----
+    The names in a rule (``@logo``) have to be replaced before: `automask.selector.named.expanded`.
     """
 
-    def __init__(self, image: Image, named: Mapping[str, Rule] | None = None) -> None:
+    def __init__(self, image: Image) -> None:
         self.image = image
-        self._named = dict(named or {})
         self._regions: dict[Rule, list[Region]] = {}
         self._pixels: dict[Rule, Bits] = {}
 
@@ -54,19 +54,16 @@ class Evaluation:
         """The union of the regions that `rule` selects, bool of shape (H, W), not to be written."""
         if rule not in self._pixels:
             known = self._regions.get(rule)
-            self._pixels[rule] = self._find_pixels(rule) if known is None else self._union(known)
+            found = self._find_pixels(rule) if known is None else self._union(known)
+            self._pixels[rule] = read_only(found)
         return self._pixels[rule]
-
-    def named(self, name: str) -> Rule:
-        """The rule behind ``@name``."""
-        if name not in self._named:
-            raise RuleError(f"There is no rule named '{name}' in automask.toml.")
-        return self._named[name]
 
     # --- which regions -------------------------------------------------------------------------
 
     def _find_regions(self, rule: Rule) -> list[Region]:
         match rule:
+            case Find(PixelStrategy() as strategy):
+                return strategy.parts(self._selected(rule, strategy))
             case Find(strategy):
                 return list(strategy.find(self.image))
             case Apply(source, step):
@@ -76,17 +73,15 @@ class Evaluation:
                 return [found[index]] if -len(found) <= index < len(found) else []
             case Slice(source, start, stop):
                 return self.regions(source)[start:stop]
-            case Named(name):
-                return self.regions(self.named(name))
+            case Named():
+                raise RuleError(f"{rule} was not replaced by the rule that it names.")
             case Outside():
                 return self._whole(rule)
             case Combine(operator, operands):
                 return self._combined(rule, operator, operands)
         raise TypeError(f"not a rule: {rule!r}")
 
-    def _combined(
-        self, rule: Rule, operator: str, operands: tuple[Rule, ...]
-    ) -> list[Region]:
+    def _combined(self, rule: Rule, operator: str, operands: tuple[Rule, ...]) -> list[Region]:
         first, *others = operands
         if operator == "??":
             return self._first_found(operands)
@@ -120,6 +115,12 @@ class Evaluation:
         """The pixels of `rule` as one region."""
         return Region.of(self.pixels(rule), label=str(rule), source=str(rule))
 
+    def _selected(self, rule: Rule, strategy: PixelStrategy) -> Bits:
+        """What `strategy` selects, once, whichever of the two questions comes first."""
+        if rule not in self._pixels:
+            self._pixels[rule] = read_only(strategy.select(self.image))
+        return self._pixels[rule]
+
     def _union(self, regions: list[Region]) -> Bits:
         return maskops.union(regions, self.image.shape)
 
@@ -127,10 +128,8 @@ class Evaluation:
 
     def _find_pixels(self, rule: Rule) -> Bits:
         match rule:
-            case Find(strategy) if isinstance(strategy, PixelStrategy):
-                return strategy.select(self.image)
-            case Named(name):
-                return self.pixels(self.named(name))
+            case Find(PixelStrategy() as strategy):
+                return self._selected(rule, strategy)
             case Outside(operand):
                 return ~self.pixels(operand)
             case Combine(operator, operands):

@@ -9,7 +9,7 @@ from typing import Any
 from automask.arguments import parameters
 from automask.errors import RuleError
 from automask.selector.parse import parse
-from automask.selector.syntax import Combine, Named, Rule
+from automask.selector.syntax import Named, Rule
 
 
 def expanded(rule: Rule, texts: Mapping[str, str], within: tuple[str, ...] = ()) -> Rule:
@@ -26,8 +26,6 @@ def expanded(rule: Rule, texts: Mapping[str, str], within: tuple[str, ...] = ())
         field.name: _expanded_value(getattr(rule, field.name), texts, within)
         for field in dataclasses.fields(rule)  # type: ignore[arg-type]
     }
-    if isinstance(rule, Combine):
-        return _flattened(rule, changes["operands"])
     return dataclasses.replace(rule, **changes)  # type: ignore[type-var]
 
 
@@ -56,17 +54,8 @@ def _expanded_value(value: Any, texts: Mapping[str, str], within: tuple[str, ...
         return expanded(value, texts, within)
     if isinstance(value, tuple):
         return tuple(_expanded_value(v, texts, within) for v in value)
-    if dataclasses.is_dataclass(value) and any(p.takes_rule for p in parameters(type(value))):  # type: ignore[arg-type]
-        rules = {p.name: getattr(value, p.name) for p in parameters(type(value)) if p.takes_rule}  # type: ignore[arg-type]
+    if dataclasses.is_dataclass(value) and any(p.takes_rule for p in parameters(type(value))):
+        rules = {p.name: getattr(value, p.name) for p in parameters(type(value)) if p.takes_rule}
         done = {key: _expanded_value(rule, texts, within) for key, rule in rules.items()}
         return dataclasses.replace(value, **done)  # type: ignore[type-var]
     return value
-
-
-def _flattened(rule: Combine, operands: tuple[Rule, ...]) -> Combine:
-    first = operands[0]
-    if isinstance(first, Combine) and first.operator == rule.operator:
-        return Combine(rule.operator, (*first.operands, *operands[1:]))
-    return Combine(rule.operator, operands)
-
-

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from automask.arguments import Parameter, Word, bind, by_name, positional
+from automask.arguments import Parameter, Word, bind, by_name, positional, read
 from automask.errors import ArgumentError, RuleError
 from automask.filters.base import FILTERS
 from automask.selector import mistakes
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _OPERATORS = {"fallback": "??", "union": "|", "xor": "^", "meet": "&", "minus": "-"}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
+_NESTING = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\S""", re.DOTALL)
+_FURTHEST = 10**9  # an index; more digits than Python reads would not mean more
 
 
 @cache
@@ -72,10 +74,16 @@ def parse(text: str) -> Rule:
 
 
 def _check_nesting(text: str) -> None:
-    depth = 0
-    for match in re.finditer(r"\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])*'|[()]|[!~]\s*(?=[!~])", text):
-        depth += {"(": 1, ")": -1}.get(match[0], 1 if match[0][0] in "!~" else 0)
-        if depth > MAX_DEPTH:
+    """Refuse what Python's stack would not hold, before anything recurses into it."""
+    outer, signs = [0], 0  # the depth at each open bracket; the ! and ~ that stand in a row
+    for match in _NESTING.finditer(text):
+        symbol = match[0]
+        if symbol == "(":
+            outer.append(outer[-1] + signs + 1)
+        elif symbol == ")" and len(outer) > 1:
+            outer.pop()
+        signs = signs + 1 if symbol in "!~" else 0
+        if outer[-1] + signs > MAX_DEPTH:
             raise RuleError(
                 f"The rule is nested more than {MAX_DEPTH} deep.",
                 text,
@@ -110,11 +118,17 @@ class _Reader:
         return Named(str(name))
 
     def read_phrase(self, token: Token) -> Rule:
-        phrase = bind(STRATEGIES["phrase"], "phrase", [unquoted(token)], {})
-        return Find(phrase)
+        return self.literal("phrase", unquoted(token), token)
 
     def read_colour(self, token: Token) -> Rule:
-        return Find(bind(STRATEGIES["color"], "color", [Colour(str(token))], {}))
+        return self.literal("color", Colour(str(token)), token)
+
+    def literal(self, name: str, value: Any, token: Token) -> Rule:
+        """The strategy that a value standing alone is short for."""
+        try:
+            return Find(bind(STRATEGIES[name], name, [value], {}))
+        except ArgumentError as error:
+            raise self.fail(str(error), _at(token)) from None
 
     def read_call(self, name: Token, arguments: Tree[Any] | None) -> Rule:
         if name not in STRATEGIES:
@@ -133,12 +147,18 @@ class _Reader:
         return Apply(rule, self.bound(FILTERS[name], name, arguments))
 
     def link_index(self, rule: Rule, index: Token) -> Rule:
-        return Item(rule, int(index))
+        return Item(rule, self.whole(index))
 
     def link_slice(
         self, rule: Rule, start: Token | None, _colon: Token, stop: Token | None
     ) -> Rule:
-        return Slice(rule, start and int(start), stop and int(stop))
+        ends = (None if end is None else self.whole(end) for end in (start, stop))
+        return Slice(rule, *ends)
+
+    def whole(self, token: Token) -> int:
+        if len(token) > len(str(_FURTHEST)):
+            raise self.fail(f"An index has to be between {-_FURTHEST} and {_FURTHEST}.", _at(token))
+        return int(token)
 
     def bound(self, cls: Any, name: Token, arguments: Tree[Any] | None) -> Any:
         """The strategy or filter `cls` with the arguments written after its name."""
@@ -174,8 +194,6 @@ class _Reader:
 
     def checked(self, parameter: Parameter, name: str, tree: Tree[Any]) -> Any:
         """The value in `tree`, checked at once so that an error points at it."""
-        from automask.arguments import read
-
         if parameter.takes_rule:
             if tree.data in ("quantity", "between", "upto", "bound"):
                 raise ArgumentError(f"{name}({parameter.name}) takes {parameter.kind.what}.")
@@ -188,7 +206,7 @@ class _Reader:
         read(parameter, name, value)
         return value
 
-    def value(self, tree: Tree[Any]) -> Any:
+    def value(self, tree: Any) -> Any:
         """The literal in `tree`; a `Word` for a bare name, a `Rule` for anything larger."""
         if tree.data == "quantity":
             return self.quantity(tree)
@@ -203,7 +221,7 @@ class _Reader:
             return Word(str(token))
         return self.rule(tree)
 
-    def quantity(self, tree: Tree[Any]) -> Quantity:
+    def quantity(self, tree: Any) -> Quantity:
         number, unit = tree.children
         if unit is not None and unit not in UNITS:
             raise self.fail(
@@ -216,7 +234,7 @@ class _Reader:
             sign, end = tree.children
             return Range.bounded(str(sign), self.quantity(end))
         ends = [None, *tree.children] if tree.data == "upto" else tree.children
-        lo, hi = (end and self.quantity(end) for end in ends)
+        lo, hi = (None if end is None else self.quantity(end) for end in ends)
         return Range.between(lo, hi)
 
 

@@ -7,13 +7,14 @@ Rules are immutable values: two rules are equal when they mean the same by the s
 
 from __future__ import annotations
 
+import operator as operators
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, ClassVar
 
-from automask.arguments import bind, parameters, written
-from automask.errors import RuleError
+from automask.arguments import Parameter, bind, by_name, parameters, positional, written
+from automask.errors import ArgumentError, RuleError
 from automask.filters.base import FILTERS, Filter
 from automask.strategies.base import Strategy
 
@@ -76,17 +77,21 @@ class Rule:
         return Outside(self)
 
     def otherwise(self, other: Rule | str) -> Rule:
-        """This rule, or `other` where it selects nothing: ``??`` in text."""
+        """The rule, or `other` where it selects nothing: ``??`` in text."""
         return combine("??", self, other)
 
     def __getitem__(self, index: int | slice) -> Rule:
-        if isinstance(index, int):
-            return Item(self, index)
+        if not isinstance(index, slice):
+            return Item(self, int(operators.index(index)))
         if index.step is not None:
             raise RuleError(f"A rule takes no step in [{index.start}:{index.stop}:{index.step}].")
-        return Slice(self, index.start, index.stop)
+        start, stop = (e if e is None else operators.index(e) for e in (index.start, index.stop))
+        return Slice(self, start, stop)
 
     __iter__ = None  # a rule has no length before it meets an image
+
+    def __bool__(self) -> bool:
+        raise TypeError("a rule is neither true nor false; join rules with |, &, - and ~")
 
     def __getattr__(self, name: str) -> Callable[..., Rule]:
         if name.startswith("_") or name not in FILTERS:
@@ -193,10 +198,19 @@ class Outside(Rule):
 
 @dataclass(frozen=True, repr=False)
 class Combine(Rule):
-    """Two or more rules with one operator between them, read from the left."""
+    """Two or more rules with one operator between them, read from the left.
+
+    A first operand of the same operator is continued: ``(A - B) - C`` is ``A - B - C``.
+    """
 
     operator: str
     operands: tuple[Rule, ...]
+
+    def __post_init__(self) -> None:
+        first = self.operands[0]
+        if isinstance(first, Combine) and first.operator == self.operator:
+            object.__setattr__(self, "operands", first.operands + self.operands[1:])
+        super().__post_init__()
 
     @property
     def rank(self) -> int:  # type: ignore[override]
@@ -215,33 +229,38 @@ class Combine(Rule):
 
 
 def combine(operator: str, *operands: Rule | str) -> Rule:
-    """`operands` joined by `operator`; a first operand of the same operator is continued.
+    """`operands` joined by `operator`; texts are parsed as rules."""
+    return Combine(operator, tuple(as_rule(operand) for operand in operands))
 
-    Strings are parsed as rules.
+
+def as_rule(value: Any) -> Rule:
+    """`value` itself if it is a rule, the rule that it writes if it is a text.
+
+    Raises
+    ------
+    RuleError
+        If it is a text, but not a rule.
+    ArgumentError
+        If it is neither.
     """
     from automask.selector.parse import parse
 
-    rules = [o if isinstance(o, Rule) else parse(o) for o in operands]
-    first = rules[0]
-    if isinstance(first, Combine) and first.operator == operator:
-        rules[:1] = first.operands
-    return Combine(operator, tuple(rules))
+    if isinstance(value, Rule):
+        return value
+    if isinstance(value, str):
+        return parse(value)
+    raise ArgumentError(f"{value!r} is not a rule; give one, or its text such as 'luma(..20%)'.")
 
 
-def bound(cls: type[Any], name: str, args: Any, named: Any) -> Any:
+def bound(cls: Any, name: str, args: Any, named: Any) -> Any:
     """An instance of the strategy or filter `cls`, with texts in place of rules parsed."""
-    from automask.selector.parse import parse
+    placed = [_ready(positional(cls, name, i), value) for i, value in enumerate(args)]
+    keyed = {key: _ready(by_name(cls, name, key), value) for key, value in named.items()}
+    return bind(cls, name, placed, keyed)
 
-    takes_rule = {p.name: p.takes_rule for p in parameters(cls)}
-    order = [p.name for p in parameters(cls)]
 
-    def ready(key: str, value: Any) -> Any:
-        is_text = takes_rule.get(key) and isinstance(value, str)
-        return parse(value) if is_text else value
-
-    keys = [order[min(i, len(order) - 1)] if order else "" for i in range(len(args))]
-    placed = [ready(key, value) for key, value in zip(keys, args, strict=True)]
-    return bind(cls, name, placed, {key: ready(key, value) for key, value in named.items()})
+def _ready(parameter: Parameter, value: Any) -> Any:
+    return as_rule(value) if parameter.takes_rule and value is not None else value
 
 
 def walk(rule: Rule) -> Iterator[Rule]:

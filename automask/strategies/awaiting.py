@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
-from automask.arguments import Share, quote, written
-from automask.errors import ModelError
+from automask.arguments import Share, written
+from automask.errors import ArgumentError, ModelError
 from automask.strategies.base import STRATEGIES, Strategy
 from automask.types import Image, Region
+from automask.values import quote
 
 
 @dataclass(frozen=True)
@@ -141,8 +142,6 @@ class Phrase(Awaiting):
 
     def __post_init__(self) -> None:
         if not self.text.strip():
-            from automask.errors import ArgumentError
-
             raise ArgumentError("A phrase cannot be empty; write what to look for.")
 
     def written(self) -> str:

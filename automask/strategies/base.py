@@ -67,7 +67,11 @@ class PixelStrategy(Strategy):
 
     def find(self, image: Image) -> list[Region]:
         """The 8-connected parts of the selected pixels, in reading order."""
-        return maskops.split(self.select(image), label=self.name, source=self.name)
+        return self.parts(self.select(image))
+
+    def parts(self, selected: Bits) -> list[Region]:
+        """The regions of the `selected` pixels, bool of shape (H, W)."""
+        return maskops.split(selected, label=self.name, source=self.name)
 
 
 STRATEGIES: Registry[Strategy] = Registry("strategy", "automask.strategies")

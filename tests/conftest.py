@@ -1,0 +1,31 @@
+"""Set-up for every test: no settings of the machine's user, quick and repeatable hypothesis."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+pytest.register_assert_rewrite("automask.testing")
+
+settings.register_profile(
+    "automask",
+    deadline=None,  # a slow machine is not a bug
+    derandomize=True,  # the same examples on every run: a red build is red again
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.register_profile(
+    "thorough", parent=settings.get_profile("automask"), derandomize=False, max_examples=1500
+)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "automask"))
+
+
+@pytest.fixture(autouse=True)
+def _own_settings(tmp_path_factory, monkeypatch):
+    """Keep the settings and folders of the person who runs the tests out of them."""
+    home = tmp_path_factory.getbasetemp() / "home"
+    home.mkdir(exist_ok=True)
+    for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
+        monkeypatch.setenv(name, str(home))
+    for name in [name for name in os.environ if name.startswith("AUTOMASK_")]:
+        monkeypatch.delenv(name)
