@@ -1,0 +1,231 @@
+"""The bytes of an image file to pixels: with OpenCV where it is right, else with Pillow."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import threading
+import warnings
+from io import BytesIO
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automask.errors import ImageError, SettingsError
+from automask.images import formats
+from automask.images.header import Header, Reader, shown
+from automask.images.orient import upright
+from automask.types import Pixels
+
+MAX_PIXELS = 250_000_000  # a rule may need 15 bytes for each: some 4 GB
+LIMIT_NAME = "AUTOMASK_MAX_PIXELS"
+
+
+class Decoded(NamedTuple):
+    """RGB and alpha, upright, and the orientation that made them so."""
+
+    rgb: Pixels
+    alpha: Pixels | None
+    orientation: int
+
+
+def decode(data: bytes, name: str) -> Decoded:
+    """The picture in the image file `data`; `name` is for messages.
+
+    Raises
+    ------
+    ImageError
+        If it is no image, is damaged or cut short, has more pixels than the limit, or holds
+        numbers that do not tell what is black and white.
+    """
+    header = formats.header(data, name)
+    _check_size(header, name)
+    if not header.whole:
+        raise formats.cut_short(name, data)
+    try:
+        rgb, alpha = _pixels(header)
+    except ImageError as error:
+        raise ImageError(f"{shown(name)} {error}") from None
+    except MemoryError:
+        raise ImageError(
+            f"{shown(name)} is {header.width} x {header.height} pixels, more than there is memory "
+            "for; scale it down."
+        ) from None
+    except Exception as error:  # decoders raise whatever damaged data lead them to
+        raise _damaged(header, name, data, error) from error
+    turn = header.orientation
+    return Decoded(upright(rgb, turn), None if alpha is None else upright(alpha, turn), turn)
+
+
+def _check_size(header: Header, name: str) -> None:
+    limit, pixels = pixel_limit(), header.width * header.height
+    if pixels > limit:
+        raise ImageError(
+            f"{shown(name)} is {header.width} x {header.height} pixels, more than the limit of "
+            f"{limit}; scale it down, or set {LIMIT_NAME}={pixels} if there is memory for it."
+        )
+
+
+def pixel_limit() -> int:
+    """How many pixels an image may have: `MAX_PIXELS` or the environment's AUTOMASK_MAX_PIXELS."""
+    text = os.environ.get(LIMIT_NAME, "")
+    if not text:
+        return MAX_PIXELS
+    if not (text.isascii() and text.isdigit() and int(text) > 0):
+        raise SettingsError(
+            f"{LIMIT_NAME} cannot be {text!r}; give a whole number of pixels such as 250000000."
+        )
+    return int(text)
+
+
+def _damaged(header: Header, name: str, data: bytes, error: Exception) -> ImageError:
+    reason = " ".join(str(error).split())
+    if isinstance(error, EOFError) or "truncated" in reason.lower():
+        return formats.cut_short(name, data)
+    return ImageError(
+        f"{shown(name)} is damaged or of an unusual kind: its {header.format} data cannot be "
+        f"decoded ({reason or type(error).__name__}); save it anew, as PNG for instance."
+    )
+
+
+def _pixels(header: Header) -> tuple[Pixels, Pixels | None]:
+    if header.reader is Reader.PILLOW:
+        return _by_pillow(header)
+    decoded = _by_opencv(header)
+    if decoded is None:  # Pillow knows kinds that OpenCV does not, and says what is wrong
+        return _by_pillow(header)
+    return decoded
+
+
+def _by_opencv(header: Header) -> tuple[Pixels, Pixels | None] | None:
+    import cv2
+
+    as_stored = header.reader is Reader.AS_STORED
+    upright_rgb = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+    try:
+        with QUIET:
+            buffer = np.frombuffer(header.data, np.uint8)
+            found = cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED if as_stored else upright_rgb)
+    except cv2.error:
+        return None
+    if found is None or found.shape[:2] != (header.height, header.width):
+        return None
+    return _split_bgr(in_8_bits(found)) if as_stored else (found, None)
+
+
+def _split_bgr(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
+    import cv2
+
+    if pixels.ndim == 2:
+        return cv2.cvtColor(pixels, cv2.COLOR_GRAY2RGB), None
+    if pixels.shape[2] == 3:
+        return cv2.cvtColor(pixels, cv2.COLOR_BGR2RGB), None
+    return cv2.cvtColor(pixels, cv2.COLOR_BGRA2RGB), cv2.extractChannel(pixels, 3)
+
+
+def in_8_bits(samples: NDArray[Any]) -> Pixels:
+    """`samples` of 16 bits, or floats of 0 to 1, scaled to 0 to 255 and rounded.
+
+    Raises
+    ------
+    ImageError
+        For other numbers; the text goes on after the name of the file.
+    """
+    if samples.dtype == np.uint8:
+        return samples
+    if samples.dtype == np.uint16:
+        return _scaled(samples, 1 / 257)
+    if samples.dtype.kind != "f":
+        raise ImageError(f"holds {samples.dtype} numbers; save it with 8 or 16 bits a channel.")
+    low, high = float(samples.min()), float(samples.max())
+    if not (low >= 0 and high <= 1):  # so that NaN fails too
+        raise ImageError(
+            f"holds floating-point numbers from {low:.6g} to {high:.6g}; automask reads such "
+            "pictures when 0 is black and 1 is white: scale it, or save it with 8 or 16 bits."
+        )
+    return _scaled(samples, 255)
+
+
+def _scaled(samples: NDArray[Any], factor: float) -> Pixels:
+    import cv2
+
+    return np.asarray(cv2.convertScaleAbs(samples, alpha=factor), np.uint8)
+
+
+# --- Pillow ------------------------------------------------------------------------------------
+
+_PILLOW = threading.Lock()  # changing the filters of warnings is not safe in several threads
+
+
+def _by_pillow(header: Header) -> tuple[Pixels, Pixels | None]:
+    with _PILLOW, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return from_pillow(_opened(header))
+
+
+def _opened(header: Header) -> Any:
+    """The Pillow image, opened as the format it is.
+
+    `PIL.Image.open` would ask every format, and apply a pixel limit of its own.
+    """
+    plugin = importlib.import_module(f"PIL.{_PLUGINS[header.format]}ImagePlugin")
+    return getattr(plugin, f"{_PLUGINS[header.format]}ImageFile")(BytesIO(header.data))
+
+
+_PLUGINS = {
+    "JPEG": "Jpeg",
+    "PNG": "Png",
+    "WebP": "WebP",
+    "TIFF": "Tiff",
+    "GIF": "Gif",
+    "BMP": "Bmp",
+}
+
+
+def from_pillow(image: Any) -> tuple[Pixels, Pixels | None]:
+    """RGB and alpha of a Pillow image, not turned."""
+    image.load()
+    if image.mode.startswith(("I", "F")):
+        gray = in_8_bits(np.asarray(image))
+        return np.repeat(gray[..., None], 3, axis=2), None
+    if not image.has_transparency_data:
+        return np.asarray(image if image.mode == "RGB" else image.convert("RGB")), None
+    rgba = np.asarray(image if image.mode == "RGBA" else image.convert("RGBA"))
+    return np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3])
+
+
+# --- OpenCV's log ------------------------------------------------------------------------------
+
+
+class _Quiet:
+    """While it is entered, in any thread, OpenCV writes nothing to stderr about bad data.
+
+    What libjpeg and libpng print themselves is past its reach; that is why `Header.data` leaves
+    out what libpng likes to warn about.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._level: Any = None
+
+    def __enter__(self) -> None:
+        from cv2.utils import logging
+
+        with self._lock:
+            if not self._inside:
+                self._level = logging.getLogLevel()
+                logging.setLogLevel(logging.LOG_LEVEL_SILENT)
+            self._inside += 1
+
+    def __exit__(self, *_: object) -> None:
+        from cv2.utils import logging
+
+        with self._lock:
+            self._inside -= 1
+            if not self._inside:
+                logging.setLogLevel(self._level)
+
+
+QUIET = _Quiet()

@@ -1,0 +1,128 @@
+"""Writing a file so that there is either all of it or none of it."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+
+from automask.errors import OutputError
+from automask.images.header import shown
+
+_FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
+
+
+def write(path: str | os.PathLike[str], data: bytes) -> None:
+    """Put `data` at `path`, whole or not at all.
+
+    They are written to a temporary name in the same folder, flushed to the disk and renamed: a
+    reader never sees half a file, and whatever stood at `path` stays until the new file is
+    complete. Missing folders are made. A symbolic link at `path` is replaced, not followed; an
+    existing file's rights stay. A device or a named pipe at `path` is written into.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written; nothing is left behind.
+    """
+    target = Path(path)
+    try:
+        if _is_stream(target):
+            _save(target, data, os.O_WRONLY)
+        else:
+            _replace(target, data)
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise OutputError(_reason(target, error)) from error
+
+
+def same_file(a: str | os.PathLike[str], b: str | os.PathLike[str]) -> bool:
+    """Whether two paths lead to one file, links followed; files need not exist.
+
+    >>> same_file("photos/../a.png", "a.png")
+    True
+    """
+    try:
+        return os.path.samefile(a, b)  # noqa: PTH121  (Path.samefile resolves no better)
+    except OSError:
+        return Path(os.path.realpath(a)) == Path(os.path.realpath(b))
+    except ValueError:
+        return False
+
+
+def _is_stream(target: Path) -> bool:
+    try:
+        mode = target.stat().st_mode
+    except OSError:
+        return False
+    return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
+
+
+def _replace(target: Path, data: bytes) -> None:
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a directory")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    # A name of its own length: one derived from the target's might be too long for the disk.
+    temporary = target.parent / f".automask-{secrets.token_hex(8)}.tmp"
+    try:
+        _save(temporary, data, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _rights(target))
+        temporary.replace(target)
+    except BaseException:
+        temporary.unlink(missing_ok=True)
+        raise
+    _sync_folder(target.parent)
+
+
+def _rights(target: Path) -> int | None:
+    """The permission bits of the file that is there; None when there is none."""
+    try:
+        mode = target.lstat().st_mode
+    except OSError:
+        return None
+    return stat.S_IMODE(mode) if stat.S_ISREG(mode) else None
+
+
+def _save(place: Path, data: bytes, flags: int, rights: int | None = None) -> None:
+    flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    descriptor = os.open(place, flags, 0o666)  # the umask takes its part of it
+    try:
+        if rights is not None and hasattr(os, "fchmod"):
+            os.fchmod(descriptor, rights)
+        left = memoryview(data)
+        while left:
+            left = left[os.write(descriptor, left) :]
+        if flags & os.O_CREAT:
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Flush the renaming itself; not every system can, and the file is whole either way."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return
+    try:
+        os.fsync(descriptor)
+    except OSError:
+        pass
+    finally:
+        os.close(descriptor)
+
+
+def _reason(target: Path, error: Exception) -> str:
+    name = shown(str(target))
+    code = getattr(error, "errno", None)
+    if code == errno.EISDIR:
+        return f"{name} is a directory; give the name of a file in it."
+    if code in (errno.EACCES, errno.EPERM, errno.EROFS):
+        return f"{name} cannot be written: its folder is read-only; choose another place."
+    if code in _FULL:
+        return f"{name} was not written: the disk is full; make room or choose another place."
+    if code == errno.ENAMETOOLONG:
+        return f"{name[:60]}... cannot be written: the name is too long; choose a shorter one."
+    if code in (errno.ENOTDIR, errno.EEXIST):
+        return f"{name} cannot be written: a part of its folder's path is a file."
+    return f"{name} cannot be written: {getattr(error, 'strerror', None) or error}."

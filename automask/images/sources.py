@@ -1,0 +1,105 @@
+"""The bytes of an image: from a file, the standard input or an address."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from typing import BinaryIO
+
+from automask.errors import ImageError
+from automask.images.header import shown
+
+MAX_BYTES = 2**31  # keeps a wrong name (a disk image, an endless pipe) from filling the memory
+STANDARD_INPUT = "-"
+
+
+def read(source: str | os.PathLike[str]) -> bytes:
+    """The bytes that `source` names: a path, or as text "-" or an http(s) address.
+
+    Raises
+    ------
+    ImageError
+        If they cannot be had; the message names the source.
+    """
+    if source == STANDARD_INPUT:
+        return _standard_input()
+    if is_address(source):
+        from automask.images.fetch import fetch
+
+        return fetch(str(source))
+    return _file(os.fspath(source))
+
+
+def is_address(source: str | os.PathLike[str]) -> bool:
+    """Whether `source` is text that begins with http:// or https://."""
+    return isinstance(source, str) and source[:8].lower().startswith(("http://", "https://"))
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None or sys.stdin.closed or sys.stdin.isatty():
+        raise ImageError(
+            "The standard input (-) brings no image; pipe one in, such as `... - < photo.jpg`."
+        )
+    return _limited(sys.stdin.buffer, STANDARD_INPUT)
+
+
+def _file(path: str) -> bytes:
+    try:
+        with os.fdopen(_opened(path), "rb") as file:
+            return _limited(file, path)
+    except ImageError:
+        raise
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise ImageError(_reason(path, error)) from None
+
+
+def _opened(path: str) -> int:
+    """A file descriptor; does not wait for the other end of a named pipe."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _binary())
+    try:
+        _refuse_unless_readable(path, os.fstat(descriptor).st_mode)
+        os.set_blocking(descriptor, True)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _refuse_unless_readable(path: str, mode: int) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError
+    if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
+        raise ImageError(f"{shown(path)} is a device, not an image file; give a file.")
+
+
+def _binary() -> int:
+    return getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def _limited(file: BinaryIO, name: str) -> bytes:
+    data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        raise ImageError(
+            f"{shown(name)} holds more than {MAX_BYTES >> 20} MB, which no image here may; "
+            "is it the right file?"
+        )
+    return data
+
+
+def _reason(path: str, error: Exception) -> str:
+    name = shown(path)
+    match error:
+        case FileNotFoundError() if not path:
+            return "An empty path names no image; give a file."
+        case FileNotFoundError():
+            return f"{name} does not exist; check the path."
+        case NotADirectoryError():
+            return f"{name} does not exist: a part of the path is a file, not a folder."
+        case IsADirectoryError():
+            return f"{name} is a directory, not an image file; name the files in it."
+        case PermissionError():
+            return f"{name} cannot be read: permission denied; change its rights or copy it."
+        case OSError(strerror=str(why)):
+            return f"{name} cannot be read: {why}."
+    return f"{name} cannot be read: {error}."
