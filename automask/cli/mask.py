@@ -1,0 +1,124 @@
+"""``automask mask``: the mask of what a rule selects, as a file for each image."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from automask.cli import options, outputs, talk
+from automask.cli.outcome import exit_code
+from automask.errors import ArgumentError
+
+# The formats of automask.images.encode, and what the names of their files end in here.
+FORMATS = {
+    "png": ".mask.png",
+    "webp": ".mask.webp",
+    "base64": ".mask.b64",
+    "dataurl": ".mask.txt",
+    "rle": ".rle.json",
+    "polygons": ".polygons.json",
+    "cutout": ".cutout.png",
+}
+# The endings that -o FILE is known by, the longer ones first.
+ENDINGS = {
+    ".cutout.png": "cutout",
+    ".rle.json": "rle",
+    ".polygons.json": "polygons",
+    ".b64": "base64",
+    ".webp": "webp",
+    ".png": "png",
+}
+
+
+@click.command("mask")
+@options.rule_argument
+@options.images_argument
+@click.option(
+    "-o", "--output", "out", metavar="FILE|DIR|-",
+    help="Where to write; a folder for several images, - for stdout.",
+)  # fmt: skip
+@click.option(
+    "--format", "format_", type=click.Choice(list(FORMATS)),
+    help="How to write; by the ending of FILE, else png.",
+)  # fmt: skip
+@click.option(
+    "--feather", type=options.LengthText(), metavar="LENGTH",
+    help="Soften the edge over 4px, or 1% of the shorter side (png, cutout).",
+)  # fmt: skip
+@click.option("--preview", is_flag=True, help="Also write NAME.preview.jpg, the mask as overlay.")
+@click.option("--sidecar", is_flag=True, help="Also write FILE.json: rule, versions, source hash.")
+@click.option("--rest", is_flag=True, help="Select everything else: the mask of !(RULE).")
+@click.option(
+    "--on-empty", type=click.Choice(["fail", "skip", "full"]), default="fail", show_default=True,
+    help="Nothing selected: exit 3 without a file, carry on without a file, or select all.",
+)  # fmt: skip
+@click.option(
+    "--stored-orientation", is_flag=True,
+    help="Write the mask the way the file stores its pixels, before EXIF turns them.",
+)  # fmt: skip
+@options.json_option
+@options.lines_option
+def mask(
+    rule: str,
+    images: tuple[str, ...],
+    out: str | None,
+    format_: str | None,
+    as_json: bool,
+    as_lines: bool,
+    rest: bool,
+    **how: Any,
+) -> int:
+    """Write the mask of what RULE selects in each IMAGE.
+
+    IMAGE is a file, an http(s) address, or - for stdin.
+
+    Without -o the mask of photo.jpg is photo.mask.png beside it (photo.jpg.mask.png where the
+    folder also holds a photo.png), that of stdin goes to stdout. In a folder given with -o,
+    the folders below the images' common one are kept. An older mask of the same name is
+    replaced; an image never is.
+
+    A bad image does not stop the others. The exit code is the one that all images share, or 4
+    where they differ.
+    """
+    tree = options.read_rule(rule)
+    sources = outputs.once_each(images)
+    format_ = format_ or _format_of(out)
+    _check(sources, out, as_json or as_lines, how)
+    places = outputs.places(sources, out, FORMATS[format_])
+    from automask.cli.masking import Masking  # after all that can be asked wrongly
+
+    masking = Masking(~tree if rest else tree, format_, tuple(sources), **how)
+    outcomes = []
+    with talk.progress("masking", list(zip(sources, places, strict=True))) as jobs:
+        for source, place in jobs:
+            outcomes.append(masking.one(source, place))
+            if as_lines:
+                talk.put_json(outcomes[-1].as_json(), line=True)
+    if as_json:
+        talk.put_json({"rule": str(masking.rule), "results": [o.as_json() for o in outcomes]})
+    return exit_code(outcomes)
+
+
+def _format_of(out: str | None) -> str:
+    """The format that the ending of -o asks for."""
+    if out is None or out == outputs.STDIO or outputs.is_folder(out) or not Path(out).suffix:
+        return "png"
+    for ending, name in ENDINGS.items():
+        if out.lower().endswith(ending):
+            return name
+    raise ArgumentError(
+        f"-o {out}: no mask format ends in {Path(out).suffix}; end it in {', '.join(ENDINGS)}, or "
+        f"say which with --format ({', '.join(FORMATS)})."
+    )
+
+
+def _check(sources: Sequence[str], out: str | None, prints: bool, how: dict[str, Any]) -> None:
+    to_stdout = out == outputs.STDIO or (out is None and outputs.STDIO in sources)
+    beside = [f"--{name}" for name in ("preview", "sidecar") if how[name]]
+    if to_stdout and prints:
+        raise ArgumentError("The mask and the JSON cannot both go to stdout; give -o FILE.")
+    if to_stdout and beside:
+        raise ArgumentError(f"{beside[0]} writes beside the mask; give -o FILE instead of stdout.")

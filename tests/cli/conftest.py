@@ -1,0 +1,89 @@
+"""Pictures made on the spot, and ways to run the command line in and out of this process."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner, Result
+from PIL import Image as Picture
+
+from automask.cli.app import app
+
+RED, WHITE = (200, 30, 40), (255, 255, 255)
+
+
+def painted(path, size=(60, 40), square=(20, 10, 40, 30)):
+    """A white picture with a red rectangle, of a size that tells rows from columns."""
+    pixels = np.full((size[1], size[0], 3), WHITE, np.uint8)
+    x0, y0, x1, y1 = square
+    pixels[y0:y1, x0:x1] = RED
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Picture.fromarray(pixels).save(path)
+    return path
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path, monkeypatch):
+    """Each test in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def paint():
+    """``paint(path, size, square)``: see `painted`."""
+    return painted
+
+
+@pytest.fixture
+def photo():
+    return painted(Path("photo.png"))
+
+
+@pytest.fixture
+def cli():
+    """``cli("mask", RULE, ...)`` in this process; every answer is checked for tracebacks."""
+
+    def run(*arguments, stdin=None, code=0) -> Result:
+        result = CliRunner().invoke(app, [str(a) for a in arguments], input=stdin)
+        assert "Traceback" not in result.output
+        assert result.exit_code == code, result.output
+        return result
+
+    return run
+
+
+@pytest.fixture
+def shell():
+    """The same in a process of its own; gives the finished process, with bytes."""
+
+    def run(*arguments, stdin=b"", code=0, **environment):
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-m", "automask", *map(str, arguments)],
+            input=stdin,
+            capture_output=True,
+            env=os.environ | environment,
+            timeout=120,
+            check=False,
+        )
+        assert b"Traceback" not in done.stderr, done.stderr.decode()
+        assert done.returncode == code, done.stderr.decode()
+        return done
+
+    return run
+
+
+@pytest.fixture
+def mask_of():
+    """``mask_of(path_or_file)``: the mask in a picture file, as bool of shape (H, W)."""
+
+    def read(source):
+        with Picture.open(source) as picture:
+            return np.asarray(picture.convert("L")) > 127
+
+    return read

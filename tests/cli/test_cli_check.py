@@ -1,0 +1,52 @@
+import json
+from pathlib import Path
+
+import pytest
+
+
+def test_the_canonical_form(cli):
+    assert cli("check", "grid(3,2):largest|none").stdout == "grid(3, 2):largest | none\n"
+
+
+def test_named_rules_are_shown_both_ways(cli):
+    Path("automask.toml").write_text("[rules]\nlogo = 'rect(0,0,5px,5px) | none'\n")
+    assert cli("check", "@logo:largest").stdout == (
+        "@logo:largest\n= (rect(0px, 0px, 5px, 5px) | none):largest\n"
+    )
+    assert json.loads(cli("check", "@logo", "--json").stdout) == {
+        "rule": "@logo",
+        "canonical": "@logo",
+        "expanded": "rect(0px, 0px, 5px, 5px) | none",
+    }
+
+
+def test_an_unknown_name_and_bad_settings_are_asked_wrongly(cli):
+    assert "@logo" in cli("check", "@logo", code=2).stderr
+    Path("automask.toml").write_text("[rules\n")
+    assert "automask.toml" in cli("check", "all", code=2).stderr
+
+
+@pytest.mark.parametrize(
+    ("rule", "column", "offer"),
+    [
+        ("all:largets", 4, "largest"),
+        ("all and none", 4, "|"),
+        ("grid(3, 2", 4, ")"),
+        ("rect(0, 0, 5furlongs, 1px)", 12, "px"),
+    ],
+)
+def test_a_mistake_is_shown_with_a_caret_and_an_offer(cli, rule, column, offer):
+    result = cli("check", rule, code=2)
+    assert result.stdout == ""
+    first, line, caret, *rest = result.stderr.splitlines()
+    assert first.startswith("automask: ")
+    assert line == f"  {rule}"
+    assert caret == " " * (column + 2) + "^"
+    assert offer in "".join([first, *rest])
+
+
+def test_a_file_in_place_of_the_rule(cli, photo):
+    for command in ("mask", "regions", "explain"):
+        result = cli(command, photo, "all", code=2)
+        assert "photo.png is an existing file" in result.stderr
+        assert "the rule comes first" in result.stderr
