@@ -47,11 +47,14 @@ class Kind:
         int, float, bool) and gives back the field's value; raises ValueError when it does not fit.
     show : callable
         Takes the field's value and gives back the text of a rule.
+    options : tuple of str
+        The words there are to choose from, where it is a choice.
     """
 
     what: str
     read: Callable[[Any], Any]
     show: Callable[[Any], str] = str
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -351,7 +354,7 @@ def _choice(options: tuple[str, ...]) -> Kind:
         close = difflib.get_close_matches(text, options, 1)
         raise ValueError(f"{what}; did you mean {close[0]!r}?" if close else what)
 
-    return Kind(what, take)
+    return Kind(what, take, options=options)
 
 
 def _any_rule(value: Any) -> Any:

@@ -61,7 +61,7 @@ def explained(text: str, error: Any) -> RuleError:
         return _bad_character(text, int(error.pos_in_stream or 0))
     history = list(getattr(error, "token_history", None) or [None])
     if error.token.type == "$END":
-        return _bad_end(text, history[-1])
+        return _bad_end(text)
     place = _Place(text, error.token, history[-1])
     return next(found for found in (answer(place) for answer in _TOKENS) if found is not None)
 
@@ -116,14 +116,14 @@ def _bad_character(text: str, at: int) -> RuleError:
 # --- a rule that ends too early ----------------------------------------------------------------
 
 
-def _bad_end(text: str, before: Any) -> RuleError:
+def _bad_end(text: str) -> RuleError:
     at = len(text.rstrip())
     opened = _open_bracket(text)
     if opened is not None:
         what = "These arguments are" if _follows_name(text, opened) else "This bracket is"
         closing = "]" if text[opened] == "[" else ")"
         return RuleError(f"{what} never closed.", text, opened, f"Add '{closing}' at the end.")
-    last = "" if before is None else str(before)
+    last = next((s for s in ("??", "..", ">=", "<=") if text[:at].endswith(s)), text[at - 1])
     if last == ":":
         return RuleError("A filter is missing after ':'.", text, at, "For example :largest.")
     if last == "@":
