@@ -5,12 +5,15 @@ One module a command, imported when the command is used; `app` holds the table o
 
 from __future__ import annotations
 
+import sys
 from typing import NoReturn
 
 
 def main() -> NoReturn:
     """Run the command line of this process and leave with its exit code."""
-    from automask.cli.app import app
+    try:
+        from automask.cli.app import app
 
-    app()
-    raise AssertionError("unreachable")  # pragma: no cover  (the application exits by itself)
+        sys.exit(app())
+    except KeyboardInterrupt:  # before the application could say so itself
+        sys.exit(130)

@@ -75,7 +75,8 @@ def _write_sheet(explanation: Explanation, out: str) -> None:
 
 
 def _told(step: Step) -> str:
-    return f"{len(step.regions or ())} regions, {step.pixels} px, {step.ms:.1f} ms"
+    count = len(step.regions or ())
+    return f"{count} region{'' if count == 1 else 's'}, {step.pixels} px, {step.ms:.1f} ms"
 
 
 def _row(step: Step) -> tuple[str, ...]:

@@ -94,7 +94,7 @@ class Masking:
         if sidecar:
             files.write(sidecar, encode.sidecar(mask))
         files.write(place, data)
-        talk.say(f"{outcome.image} -> {place}  {outcome.coverage:.1%} selected")
+        talk.say(f"{outcome.image} -> {place}  {talk.percent(outcome.coverage)} selected")
         return dataclasses.replace(
             outcome,
             preview=str(overlay) if overlay else None,

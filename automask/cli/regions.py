@@ -65,6 +65,6 @@ def _row(region: dict[str, Any]) -> tuple[str, ...]:
         f"{region['score']:.2f}",
         ",".join(map(str, region["box"])),
         str(region["area"]),
-        f"{region['share']:.1%}",
+        talk.percent(region["share"]),
         ",".join(f"{v:.1f}" for v in region["centre"]),
     )

@@ -62,6 +62,15 @@ def styled(text: str, code: str, stream: TextIO) -> str:
     return text if plain or not is_terminal(stream) else f"\033[{code}m{text}\033[0m"
 
 
+def percent(share: float | None) -> str:
+    """A share of the picture, 0 to 1, for people; what is there is never called nothing.
+
+    >>> percent(0.5), percent(0.0001), percent(0)
+    ('50.0%', '<0.1%', '0.0%')
+    """
+    return "<0.1%" if share and share < 0.0005 else f"{share or 0:.1%}"
+
+
 def put(text: str) -> None:
     """A line of the result."""
     sys.stdout.write(f"{text}\n")
