@@ -157,10 +157,9 @@ def _paired(
 def positional(cls: type, name: str, index: int) -> Parameter:
     """The parameter that the positional argument number `index` (from 0) fills."""
     places = [p for p in parameters(cls) if not p.named_only]
-    if places and places[-1].variadic:
-        return places[min(index, len(places) - 1)]
-    if index < len(places):
-        return places[index]
+    for place, parameter in enumerate(places[: index + 1]):
+        if place == index or parameter.variadic:
+            return parameter
     if not parameters(cls):
         raise ArgumentError(f"{name} takes no arguments; write it without brackets.")
     raise ArgumentError(f"Too many arguments; write {signature(cls, name)}.")
@@ -208,6 +207,7 @@ def written(instance: Any) -> str:
         value = getattr(instance, p.name)
         if p.variadic:
             places += [p.kind.show(v) for v in value]
+            in_place = False
         elif (p.required or in_place) and not p.named_only:
             places.append(p.kind.show(value))
         elif value != p.default:
