@@ -208,10 +208,11 @@ class Region:
     Notes
     -----
     Use `Region.of` for a mask that may be larger than its pixels need, or empty, and
-    `Region.labelled` for the parts of a label image: those cut their mask when it is asked for.
+    `Region.labelled` for the parts of a label image: those cut their mask when it is asked for,
+    and keep that image as `labels` (None for other regions) with their own number as `value`.
     """
 
-    __slots__ = ("_area", "_labels", "_mask", "_value", "box", "label", "score", "source")
+    __slots__ = ("_area", "_mask", "box", "label", "labels", "score", "source", "value")
 
     def __init__(
         self,
@@ -224,8 +225,8 @@ class Region:
         area: int | None = None,
     ) -> None:
         self._mask = None if mask is None else read_only(mask)
-        self._labels: NDArray[Any] | None = None
-        self._value = 0
+        self.labels: NDArray[Any] | None = None
+        self.value = 0
         self._area = area
         self.box = box
         self.label = label
@@ -263,15 +264,15 @@ class Region:
     ) -> Region:
         """The region of the pixels of `labels`, of shape (H, W), that equal `value`."""
         region = cls(None, box, label, 1.0, source, area=area)
-        region._labels, region._value = labels, value
+        region.labels, region.value = labels, value
         return region
 
     @property
     def mask(self) -> Bits:
         """The selected pixels inside the box: read-only bool of shape (box.height, box.width)."""
         if self._mask is None:
-            assert self._labels is not None  # noqa: S101  (one of the two is always there)
-            self._mask = read_only(self._labels[self.box.slices] == self._value)
+            assert self.labels is not None  # noqa: S101  (one of the two is always there)
+            self._mask = read_only(self.labels[self.box.slices] == self.value)
         return self._mask
 
     @property

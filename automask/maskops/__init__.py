@@ -1,0 +1,42 @@
+"""Pure functions on masks: union, split, grow, fill, hull, measures.
+
+Masks are bool arrays of shape (H, W); nothing here writes to what it is given. A function that
+looks around a pixel says how much room a crop needs for it; `padded` gives that room.
+"""
+
+from __future__ import annotations
+
+from automask.maskops.measures import (
+    circularity,
+    distances_px,
+    hull,
+    oval,
+    perimeter_px,
+    solidity,
+)
+from automask.maskops.morphology import close, grow, open_, outline, shrink
+from automask.maskops.parts import despeckle, fill
+from automask.maskops.regions import common_px, iou, padded, split, union
+from automask.maskops.smooth import smooth
+
+__all__ = [
+    "circularity",
+    "close",
+    "common_px",
+    "despeckle",
+    "distances_px",
+    "fill",
+    "grow",
+    "hull",
+    "iou",
+    "open_",
+    "outline",
+    "oval",
+    "padded",
+    "perimeter_px",
+    "shrink",
+    "smooth",
+    "solidity",
+    "split",
+    "union",
+]

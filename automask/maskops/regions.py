@@ -1,0 +1,124 @@
+"""Between regions and masks: union, split, crops with room around them, overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automask.maskops.tables import look_up
+from automask.types import Bits, Box, Region
+
+PAINT_PX = 5000  # painting one region takes as long as looking up so many pixels
+
+
+def union(regions: Sequence[Region], shape: tuple[int, int]) -> Bits:
+    """Every pixel that is in one of `regions`, bool of shape (H, W).
+
+    >>> import numpy as np
+    >>> region = Region(np.ones((1, 2), bool), Box(1, 0, 3, 1))
+    >>> union([region], (2, 4)).astype(int).tolist()
+    [[0, 1, 1, 0], [0, 0, 0, 0]]
+    """
+    result = np.zeros(shape, bool)
+    for _, together in groupby(regions, key=_label_image):
+        _add(list(together), result)
+    return result
+
+
+def _label_image(region: Region) -> int:
+    """The identity of the label image that `region` is a part of; 0 if it is none."""
+    return 0 if region.labels is None else id(region.labels)
+
+
+def _add(regions: list[Region], result: Bits) -> None:
+    """Add to `result` regions that are all parts of one label image, or none of any."""
+    labels, around = regions[0].labels, _around(regions)
+    if labels is None or sum(r.box.area + PAINT_PX for r in regions) < around.area:
+        for region in regions:
+            result[region.box.slices] |= region.mask
+        return
+    seen = labels[around.slices]
+    table = np.zeros(int(seen.max()) + 1, bool)
+    table[[region.value for region in regions]] = True
+    result[around.slices] |= look_up(table, seen)
+
+
+def _around(regions: Sequence[Region]) -> Box:
+    """The smallest box around `regions`."""
+    x0, y0, x1, y1 = zip(*(region.box for region in regions), strict=True)
+    return Box(min(x0), min(y0), max(x1), max(y1))
+
+
+def split(mask: Bits, *, label: str = "", source: str = "") -> list[Region]:
+    """The 8-connected parts of `mask`, in reading order.
+
+    >>> import numpy as np
+    >>> mask = np.array([[1, 0, 0, 1, 1], [1, 0, 0, 0, 0]], bool)
+    >>> [tuple(part.box) for part in split(mask)]
+    [(0, 0, 1, 2), (3, 0, 5, 1)]
+    """
+    import cv2
+
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        np.ascontiguousarray(mask).view(np.uint8), connectivity=8
+    )
+    labels = _narrowed(labels, len(stats))
+    order = np.lexsort((stats[1:, cv2.CC_STAT_LEFT], stats[1:, cv2.CC_STAT_TOP])) + 1
+    return [
+        Region.labelled(labels, i, Box(x, y, x + w, y + h), area, label=label, source=source)
+        for i, (x, y, w, h, area) in zip(order.tolist(), stats[order].tolist(), strict=True)
+    ]
+
+
+def _narrowed(labels: NDArray[np.int32], count: int) -> NDArray[np.int32] | NDArray[np.uint16]:
+    """Labels in two bytes where they fit: a label image is kept as long as its regions are."""
+    return labels.astype(np.uint16) if count < 65536 else labels
+
+
+def padded(region: Region, margin_px: int, shape: tuple[int, int]) -> tuple[Bits, tuple[int, int]]:
+    """The mask of `region` with room around it, and the place of its top left pixel as (x, y).
+
+    Parameters
+    ----------
+    region : Region
+    margin_px : int
+        Pixels on each side; fewer where the image, of shape (H, W), ends before.
+    shape : (H, W)
+
+    >>> import numpy as np
+    >>> region = Region(np.ones((1, 2), bool), Box(1, 0, 3, 1))
+    >>> mask, place = padded(region, 1, (2, 9))
+    >>> mask.astype(int).tolist(), place
+    ([[0, 1, 1, 0], [0, 0, 0, 0]], (0, 0))
+    """
+    box = region.box
+    outer = box.padded(margin_px, shape)
+    result = np.zeros((outer.height, outer.width), bool)
+    y, x = box.y0 - outer.y0, box.x0 - outer.x0
+    result[y : y + box.height, x : x + box.width] = region.mask
+    return result, (outer.x0, outer.y0)
+
+
+def common_px(regions: Iterable[Region], pixels: Bits) -> list[int]:
+    """How many pixels of each region are among `pixels`, bool of shape (H, W).
+
+    >>> import numpy as np
+    >>> region = Region(np.ones((1, 2), bool), Box(1, 0, 3, 1))
+    >>> common_px([region], np.array([[0, 0, 1, 1]], bool))
+    [1]
+    """
+    return [int(np.count_nonzero(r.mask & pixels[r.box.slices])) for r in regions]
+
+
+def iou(a: Bits, b: Bits) -> float:
+    """Intersection over union of two masks of one shape; 1.0 when both are empty.
+
+    >>> import numpy as np
+    >>> iou(np.array([[1, 1, 0]], bool), np.array([[0, 1, 1]], bool))
+    0.3333333333333333
+    """
+    either = int(np.count_nonzero(a | b))
+    return int(np.count_nonzero(a & b)) / either if either else 1.0
