@@ -21,7 +21,7 @@ PART = re.compile(
     r"^<!-- generated: (?P<name>[\w ]+?) -->\n(?P<body>.*?)^<!-- end -->$", re.MULTILINE | re.DOTALL
 )
 MARKER = re.compile(r"^<!-- (generated: [\w ]+?|end) -->$", re.MULTILINE)
-WIDTH = 80  # columns of help texts
+WIDTH = 78  # columns: what click takes of a terminal of 80
 
 
 def generated(text: str) -> tuple[str, list[str]]:

@@ -69,12 +69,23 @@ def test_parts_are_written_and_then_current(tmp_path):
     assert generate.main(["--check", str(path)]) == 0
 
 
-def test_every_command_has_its_help_in_the_help_part():
+def test_the_help_part_is_what_the_program_prints_in_80_columns():
+    import os
+    import subprocess
+
     from automask.cli.app import COMMANDS
 
     text = generate.part("help")
     for name in COMMANDS:
         assert f"Usage: automask {name} " in text
+    printed = subprocess.run(
+        [sys.executable, "-m", "automask", "mask", "--help"],
+        env=os.environ | {"COLUMNS": "80"},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert printed.strip() == generate.help_text("mask")
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ Exit codes:
 Results go to stdout, everything said about them to stderr; - stands for stdin or stdout.
 
 \b
-Completion of commands and options, for bash (zsh, fish: write that name instead):
+Completion for bash (for zsh and fish write zsh_source, fish_source):
   eval "$(_AUTOMASK_COMPLETE=bash_source automask)"
 """
 

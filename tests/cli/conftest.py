@@ -63,7 +63,7 @@ def shell():
     """The same in a process of its own; gives the finished process, with bytes."""
 
     def run(*arguments, stdin=b"", code=0, **environment):
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, "-m", "automask", *map(str, arguments)],
             input=stdin,
             capture_output=True,

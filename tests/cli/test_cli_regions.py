@@ -56,7 +56,7 @@ def test_a_reader_that_leaves_ends_it_quietly(photo):
     import sys
 
     command = [sys.executable, "-m", "automask", "regions", "grid(200, 150)", str(photo), "--nl"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:  # noqa: S603
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         process.stdout.readline()
         process.stdout.close()
         said = process.stderr.read()
