@@ -155,20 +155,23 @@ def _scaled(samples: NDArray[Any], factor: float) -> Pixels:
 
 # --- Pillow ------------------------------------------------------------------------------------
 
-_PILLOW = threading.Lock()  # changing the filters of warnings is not safe in several threads
+_PILLOW = threading.Lock()  # the filters of warnings and Pillow's limit belong to all threads
 
 
 def _by_pillow(header: Header) -> tuple[Pixels, Pixels | None]:
+    import PIL.Image
+
     with _PILLOW, warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return from_pillow(_opened(header))
+        limit, PIL.Image.MAX_IMAGE_PIXELS = PIL.Image.MAX_IMAGE_PIXELS, None  # ours is checked
+        try:
+            return from_pillow(_opened(header))
+        finally:
+            PIL.Image.MAX_IMAGE_PIXELS = limit
 
 
 def _opened(header: Header) -> Any:
-    """The Pillow image, opened as the format it is.
-
-    `PIL.Image.open` would ask every format, and apply a pixel limit of its own.
-    """
+    """The Pillow image, opened as the format it is: `PIL.Image.open` would ask every format."""
     plugin = importlib.import_module(f"PIL.{_PLUGINS[header.format]}ImagePlugin")
     return getattr(plugin, f"{_PLUGINS[header.format]}ImageFile")(BytesIO(header.data))
 

@@ -196,7 +196,7 @@ def _decoded(data: bytes) -> Bits:
         return _two_valued(data)
     if data[:1] == b"{":
         content = json.loads(data)
-        return (rle if "counts" in content else polygons).decode(content)
+        return rle.decode(content) if "counts" in content else polygons.decode(content)
     text = data.removeprefix(DATA_URL.encode())
     return _two_valued(base64.b64decode(text, validate=True))
 
@@ -207,7 +207,8 @@ def _two_valued(data: bytes) -> Bits:
     from automask.images.decode import QUIET
 
     with QUIET:
-        found: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+        buffer = np.frombuffer(data, np.uint8)
+        found: Any = cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED) if data else None
     if found is None:
         raise ValueError("they cannot be decoded as a picture")
     values: Pixels = found if found.ndim == 2 else found[..., -1]  # blue, or the alpha

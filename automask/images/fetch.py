@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit, urlunsplit
 
 from automask import __version__
 from automask.errors import ImageError
+from automask.images.header import shown
 
 if TYPE_CHECKING:
     import requests
@@ -32,7 +33,7 @@ def fetch(address: str) -> bytes:
     """
     import requests
 
-    name = public(address)
+    name = shown(public(address))
     try:
         with requests.Session() as session:
             session.max_redirects = MAX_REDIRECTS
@@ -51,12 +52,11 @@ def public(address: str) -> str:
     >>> public("https://me:secret@example.org/a.png?size=2#top")
     'https://example.org/a.png?size=2'
     """
-    parts = urlsplit(address)
-    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2], fragment=""))
+    return re.sub("(?<=//)[^/?#]*@", "", address).partition("#")[0]
 
 
 def _body(answer: requests.Response, name: str) -> bytes:
-    if not answer.ok:
+    if not HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
         raise ImageError(f"{name} answers {_status(answer.status_code)}; check the address.")
     deadline, pieces, size = time.monotonic() + TOTAL_TIMEOUT_S, [], 0
     announced = answer.headers.get("Content-Length", "")

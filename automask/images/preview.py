@@ -131,6 +131,7 @@ def _lettered(canvas: Pixels, captions: list[tuple[int, int, str, str]], width_p
 def _fitted(text: str, font: Any, width_px: int) -> str:
     """As much of `text` as fits into `width_px`, on one line."""
     text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    text = text[:width_px]  # no letter is narrower than a pixel; measuring a long text is slow
     if _width(font, text) <= width_px:
         return text
     while text and _width(font, text + "...") > width_px:

@@ -38,5 +38,5 @@ def _ramp(mask: Bits, feather_px: float) -> Pixels:
     outside = cv2.distanceTransform(1 - selected, cv2.DIST_L2, 5)
     # Distances run between pixel centres; the border lies half a pixel before the first of them.
     depth = np.where(mask, inside - 0.5, 0.5 - outside)
-    share = np.clip(0.5 + depth / (2 * feather_px), 0, 1)
+    share = 0.5 + np.clip(depth, -feather_px, feather_px) / (2 * feather_px)
     return np.asarray(np.round(255 * share * share * (3 - 2 * share)), np.uint8)

@@ -12,6 +12,7 @@ from automask.images.header import shown
 
 MAX_BYTES = 2**31  # keeps a wrong name (a disk image, an endless pipe) from filling the memory
 STANDARD_INPUT = "-"
+_PIECE_BYTES = 1 << 20
 
 
 def read(source: str | os.PathLike[str]) -> bytes:
@@ -47,9 +48,12 @@ def _standard_input() -> bytes:
 def _file(path: str) -> bytes:
     try:
         with os.fdopen(_opened(path), "rb") as file:
-            return _limited(file, path)
-    except ImageError:
-        raise
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
+                return _limited(file, path)
+            if status.st_size > MAX_BYTES:
+                raise _too_much(path)
+            return file.read()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise ImageError(_reason(path, error)) from None
 
@@ -78,13 +82,21 @@ def _binary() -> int:
 
 
 def _limited(file: BinaryIO, name: str) -> bytes:
-    data = file.read(MAX_BYTES + 1)
-    if len(data) > MAX_BYTES:
-        raise ImageError(
-            f"{shown(name)} holds more than {MAX_BYTES >> 20} MB, which no image here may; "
-            "is it the right file?"
-        )
-    return data
+    """All of `file`, whose size is not known, while it is not too much."""
+    pieces, size = [], 0
+    while piece := file.read(_PIECE_BYTES):
+        pieces.append(piece)
+        size += len(piece)
+        if size > MAX_BYTES:
+            raise _too_much(name)
+    return b"".join(pieces)
+
+
+def _too_much(name: str) -> ImageError:
+    return ImageError(
+        f"{shown(name)} holds more than {MAX_BYTES >> 20} MB, which no image here may; "
+        "is it the right file?"
+    )
 
 
 def _reason(path: str, error: Exception) -> str:
