@@ -1,11 +1,13 @@
-"""placeholder until the colour model lands."""
+"""`color`: the pixels of a colour, by word, CSS name or hex digits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar
 
-from automask.arguments import ColourName, Share, ShareRange
+from automask import colours
+from automask.arguments import ColourName, Share
+from automask.colours import words
 from automask.strategies.base import STRATEGIES, PixelStrategy
 from automask.types import Bits, Image
 
@@ -13,23 +15,22 @@ from automask.types import Bits, Image
 @STRATEGIES.register("color")
 @dataclass(frozen=True)
 class Color(PixelStrategy):
-    """Pixels of a colour."""
+    """Pixels of a colour: a basic word, a CSS name or #rrggbb, and what is within `tol` of it.
 
-    name_or_hex: ColourName
+    A basic word (black white red green yellow blue brown orange pink purple grey) is what people
+    call by it, from light to dark; `tol` adds what is near to the CSS colour of that name. Any
+    other CSS name, and hex digits, are one point, and `tol` is 12 % unless given. It is a distance
+    in CIELAB, in percent of the distance from black to white.
+    """
+
+    color: ColourName
     tol: Share | None = None
     group: ClassVar[str] = "colour"
+    example: ClassVar[str] = 'color("red", tol=12%)'
+
+    def __post_init__(self) -> None:
+        words.check(self.color)
 
     def select(self, image: Image) -> Bits:
-        return image.rgb[..., 0] > 150
-
-
-@STRATEGIES.register("luma")
-@dataclass(frozen=True)
-class Luma(PixelStrategy):
-    """Pixels of a brightness."""
-
-    range: ShareRange
-    group: ClassVar[str] = "colour"
-
-    def select(self, image: Image) -> Bits:
-        return self.range.scaled(2.55).holds_each(image.gray)
+        """The pixels of that colour."""
+        return colours.select(image, self.color, self.tol)
