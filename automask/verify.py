@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from automask import maskops
-from automask.types import Bits, Pixels
+from automask.types import Bits, Pixels, bounding_box
 
 NOISE = 8  # of 255: what a good JPEG changes by itself
 NEAR_PX = 3  # seams and the blocks of a JPEG reach this far over the border
@@ -78,7 +78,7 @@ def paste_back(source: Pixels, result: Pixels, mask: Bits, feather_px: float = 3
     """
     import cv2
 
-    box = maskops.bounding_box(mask)
+    box = bounding_box(mask)
     out = source.copy()
     if box is None:
         return out
