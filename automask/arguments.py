@@ -386,6 +386,9 @@ Area = Annotated[
 NumberRange = Annotated[
     Range, Kind("a range such as 0.5..2 or >0.6", _range("", ("",)), _show_range_end)
 ]
+RatioRange = Annotated[
+    Range, Kind("a range such as >0.6 or 60%..80%", _range("", ("", "%")), _show_range_end)
+]
 LengthRange = Annotated[
     Range, Kind("a range such as 10px..80px or >5%", _range("px", ("px", "%")), _show_range_end)
 ]

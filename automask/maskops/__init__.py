@@ -16,24 +16,38 @@ from automask.maskops.measures import (
 )
 from automask.maskops.morphology import close, grow, open_, outline, shrink
 from automask.maskops.parts import despeckle, fill
-from automask.maskops.regions import common_px, iou, padded, split, union
+from automask.maskops.regions import (
+    box_around,
+    iou,
+    is_share,
+    lying_in,
+    meeting,
+    padded,
+    shared_px,
+    split,
+    union,
+)
 from automask.maskops.smooth import smooth
 
 __all__ = [
+    "box_around",
     "circularity",
     "close",
-    "common_px",
     "despeckle",
     "distances_px",
     "fill",
     "grow",
     "hull",
     "iou",
+    "is_share",
+    "lying_in",
+    "meeting",
     "open_",
     "outline",
     "oval",
     "padded",
     "perimeter_px",
+    "shared_px",
     "shrink",
     "smooth",
     "solidity",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 import numpy as np
@@ -35,7 +35,7 @@ def _label_image(region: Region) -> int:
 
 def _add(regions: list[Region], result: Bits) -> None:
     """Add to `result` regions that are all parts of one label image, or none of any."""
-    labels, around = regions[0].labels, _around(regions)
+    labels, around = regions[0].labels, box_around(regions)
     if labels is None or sum(r.box.area + PAINT_PX for r in regions) < around.area:
         for region in regions:
             result[region.box.slices] |= region.mask
@@ -46,8 +46,10 @@ def _add(regions: list[Region], result: Bits) -> None:
     result[around.slices] |= look_up(table, seen)
 
 
-def _around(regions: Sequence[Region]) -> Box:
-    """The smallest box around `regions`."""
+def box_around(regions: Sequence[Region]) -> Box:
+    """The smallest box around `regions`; of no area where there are none."""
+    if not regions:
+        return Box(0, 0, 0, 0)
     x0, y0, x1, y1 = zip(*(region.box for region in regions), strict=True)
     return Box(min(x0), min(y0), max(x1), max(y1))
 
@@ -102,15 +104,59 @@ def padded(region: Region, margin_px: int, shape: tuple[int, int]) -> tuple[Bits
     return result, (outer.x0, outer.y0)
 
 
-def common_px(regions: Iterable[Region], pixels: Bits) -> list[int]:
-    """How many pixels of each region are among `pixels`, bool of shape (H, W).
+def is_share(part_px: int, whole_px: int, share: float) -> bool:
+    """Whether `part_px` is at least a `share` of `whole_px`, and at least one.
+
+    >>> is_share(7, 100, 0.07), is_share(0, 100, 0.0)
+    (True, False)
+    """
+    # 0.07 * 100 is a little over 7 in binary.
+    return part_px > 0 and part_px >= share * whole_px * (1 - 1e-12)
+
+
+def lying_in(regions: Sequence[Region], pixels: Bits, share: float) -> list[Region]:
+    """The regions with at least a `share` of their pixels, and at least one, among `pixels`.
+
+    Parameters
+    ----------
+    regions : sequence of Region
+    pixels : bool ndarray of shape (H, W)
+    share : float
+        0 to 1.
 
     >>> import numpy as np
     >>> region = Region(np.ones((1, 2), bool), Box(1, 0, 3, 1))
-    >>> common_px([region], np.array([[0, 0, 1, 1]], bool))
-    [1]
+    >>> [len(lying_in([region], np.array([[0, 0, 1, 1]], bool), s)) for s in (0.5, 0.6)]
+    [1, 0]
     """
-    return [int(np.count_nonzero(r.mask & pixels[r.box.slices])) for r in regions]
+
+    def is_in(region: Region) -> bool:
+        common = np.count_nonzero(region.mask & pixels[region.box.slices])
+        return is_share(int(common), region.area, share)
+
+    return [region for region in regions if is_in(region)]
+
+
+def shared_px(a: Region, b: Region) -> int:
+    """How many pixels two regions have in common."""
+    common = a.box.overlap(b.box)
+    if not common.area:
+        return 0
+    masks = [
+        r.mask[
+            common.y0 - r.box.y0 : common.y1 - r.box.y0, common.x0 - r.box.x0 : common.x1 - r.box.x0
+        ]
+        for r in (a, b)
+    ]
+    return int(np.count_nonzero(masks[0] & masks[1]))
+
+
+def meeting(box: Box, boxes: NDArray[np.int64]) -> list[int]:
+    """Which of `boxes`, of shape (n, 4), have a pixel in common with `box`."""
+    x0, y0, x1, y1 = boxes.T
+    meets = (x0 < box.x1) & (box.x0 < x1) & (y0 < box.y1) & (box.y0 < y1)
+    found: list[int] = np.flatnonzero(meets).tolist()
+    return found
 
 
 def iou(a: Bits, b: Bits) -> float:
