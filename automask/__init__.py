@@ -13,6 +13,8 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from automask.version import __version__
+
 if TYPE_CHECKING:
     from automask.errors import (
         ArgumentError,
@@ -34,8 +36,6 @@ if TYPE_CHECKING:
     from automask.selector.explain import Explanation
     from automask.selector.syntax import Rule
     from automask.types import Box, Image, Mask, Region
-
-__version__ = "0.1.0"
 
 # Where each public name lives; it is imported when it is first used, so that importing automask
 # costs next to nothing.
@@ -73,6 +73,7 @@ __all__ = [
     "Rule",
     "RuleError",
     "SettingsError",
+    "__version__",
     "explain",
     "load",
     "mask",
@@ -92,4 +93,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted([*__all__, "__version__"])
+    return sorted(__all__)

@@ -207,9 +207,7 @@ def _job(engine: Provider, image: Image, selected: Mask, prompt: str) -> Job:
     )
 
 
-def _wait(
-    engine: Provider, handle: str, on_progress: Callable[[Progress], None] | None
-) -> Pixels:
+def _wait(engine: Provider, handle: str, on_progress: Callable[[Progress], None] | None) -> Pixels:
     pause_s = FIRST_POLL_S
     while True:
         progress = engine.progress(handle)
@@ -245,6 +243,4 @@ def _verified(
     drift = verify.drift(image.rgb, picture, selected.array)
     if paste_back:
         picture = verify.paste_back(image.rgb, picture, selected.array)
-    return Result(
-        picture, image, selected, job.provider, job.key, drift, tuple(notes), seconds
-    )
+    return Result(picture, image, selected, job.provider, job.key, drift, tuple(notes), seconds)

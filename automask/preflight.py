@@ -1,4 +1,4 @@
-"""The last look at a job before it is submitted: would anybody want this mask repainted?"""
+"""The last look at a job before it is submitted: is this mask what anybody wants repainted."""
 
 from __future__ import annotations
 

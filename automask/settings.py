@@ -1,4 +1,4 @@
-"""Settings: flags beat the environment, that beats automask.toml, that the user's file, that defaults.
+"""Settings: flags, then the environment, then automask.toml, then the user's file, then defaults.
 
 automask.toml is looked for in the working folder and its parents; the user's file is
 ``automask.toml`` in the user's configuration folder. `AUTOMASK_SETTINGS` names one file to read

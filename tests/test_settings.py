@@ -58,12 +58,12 @@ def test_one_file_can_be_named_instead(monkeypatch, tmp_path):
 )
 def test_a_wrong_file_is_named_with_what_is_wrong(text, said):
     Path("automask.toml").write_text(text, "utf-8")
-    with pytest.raises(SettingsError, match="automask.toml") as caught:
+    with pytest.raises(SettingsError, match=r"automask\.toml") as caught:
         settings.load()
     assert said in str(caught.value)
 
 
 def test_a_named_file_that_is_missing_is_an_error(monkeypatch):
     monkeypatch.setenv("AUTOMASK_SETTINGS", "nowhere.toml")
-    with pytest.raises(SettingsError, match="nowhere.toml cannot be read"):
+    with pytest.raises(SettingsError, match=r"nowhere\.toml cannot be read"):
         settings.load()

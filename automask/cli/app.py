@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from automask import __version__
+from automask.version import __version__
 from automask.cli import boundary, talk
 
 # name: the module under automask.cli, and the first sentence of the command's own help.

@@ -7,9 +7,9 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from automask import __version__
 from automask.errors import ImageError
 from automask.images.header import shown
+from automask.version import __version__
 
 if TYPE_CHECKING:
     import requests

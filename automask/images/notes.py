@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 
-from automask import __version__
 from automask.types import Mask
+from automask.version import __version__
 
 
 def notes_of(mask: Mask) -> dict[str, str]:

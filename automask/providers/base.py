@@ -1,4 +1,4 @@
-"""The contract of a provider: a service, or a local engine, that repaints the masked part of a picture.
+"""The contract of a provider: a service or local engine that repaints the masked part of a picture.
 
 A provider takes bytes and gives back bytes. It is asked in three steps, `check`, `submit` and
 `progress`, so that a service which takes minutes and an engine which is done at once look alike.

@@ -27,7 +27,7 @@ def middle(shape=(40, 60)):
     return mask
 
 
-@pytest.mark.parametrize("method", ["telea", "ns"])
+@pytest.mark.parametrize("method", ["auto", "telea", "ns", "patch"])
 def test_the_surroundings_grow_into_the_hole(ramp, method):
     spoiled = ramp.copy()
     spoiled[middle()] = (0, 0, 255)
@@ -70,5 +70,5 @@ def test_an_unknown_handle_is_refused():
 
 
 def test_a_prompt_is_said_to_be_unused(ramp):
-    assert OpenCv().check(job(ramp, middle()))  == []
+    assert OpenCv().check(job(ramp, middle())) == []
     assert "does not use the prompt" in OpenCv().check(job(ramp, middle(), "a dog"))[0]
