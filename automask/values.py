@@ -29,7 +29,8 @@ def format_number(value: float) -> str:
     """
     if value == int(value) and abs(value) < 1e15:
         return str(int(value))
-    return format(Decimal(repr(float(value))), "f")
+    shortest = repr(float(value))
+    return format(Decimal(shortest), "f") if "e" in shortest else shortest
 
 
 @dataclass(frozen=True)

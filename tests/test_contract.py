@@ -8,7 +8,7 @@ from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
 from automask.selector.syntax import Rule
 from automask.strategies.base import STRATEGIES
-from automask.testing import FilterContract, StrategyContract, DescribedContract, pictures
+from automask.testing import DescribedContract, FilterContract, StrategyContract, pictures
 
 WORKING = [name for name in STRATEGIES if not STRATEGIES[name].needs]
 AWAITING = [name for name in STRATEGIES if STRATEGIES[name].needs]

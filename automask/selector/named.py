@@ -12,7 +12,7 @@ from automask.selector.parse import parse
 from automask.selector.syntax import Named, Rule
 
 
-def expanded(rule: Rule, texts: Mapping[str, str], within: tuple[str, ...] = ()) -> Rule:
+def expanded(rule: Rule, texts: Mapping[str, str]) -> Rule:
     """`rule` with every ``@name`` replaced by the rule that `texts` gives the name.
 
     Raises
@@ -20,6 +20,13 @@ def expanded(rule: Rule, texts: Mapping[str, str], within: tuple[str, ...] = ())
     RuleError
         If a name is unknown, its text is not a rule, or it refers to itself.
     """
+    try:
+        return _expanded(rule, texts, ())
+    except RecursionError:
+        raise RuleError("The named rules are nested too deep; write them flatter.") from None
+
+
+def _expanded(rule: Rule, texts: Mapping[str, str], within: tuple[str, ...]) -> Rule:
     if isinstance(rule, Named):
         return _looked_up(rule.name, texts, within)
     changes = {
@@ -40,7 +47,7 @@ def _looked_up(name: str, texts: Mapping[str, str], within: tuple[str, ...]) -> 
             f"(known there: {known})."
         )
     try:
-        return expanded(parse(texts[name]), texts, (*within, name))
+        return _expanded(parse(texts[name]), texts, (*within, name))
     except RuleError as error:
         if error.text and not error.message.startswith("In @"):
             raise RuleError(
@@ -51,7 +58,7 @@ def _looked_up(name: str, texts: Mapping[str, str], within: tuple[str, ...]) -> 
 
 def _expanded_value(value: Any, texts: Mapping[str, str], within: tuple[str, ...]) -> Any:
     if isinstance(value, Rule):
-        return expanded(value, texts, within)
+        return _expanded(value, texts, within)
     if isinstance(value, tuple):
         return tuple(_expanded_value(v, texts, within) for v in value)
     if dataclasses.is_dataclass(value) and any(p.takes_rule for p in parameters(type(value))):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from automask.arguments import Parameter, Word, bind, by_name, positional, read
@@ -39,7 +39,7 @@ def grammar() -> Lark:
     """The parser of the selector language."""
     from lark import Lark
 
-    text = resources.files("automask.selector").joinpath("grammar.lark").read_text("utf-8")
+    text = Path(__file__).with_name("grammar.lark").read_text("utf-8")
     return Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=True)
 
 

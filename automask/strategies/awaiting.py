@@ -6,8 +6,8 @@ evaluating one fails, with a sentence that says what is missing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from automask.arguments import Share, written
 from automask.errors import ArgumentError, ModelError
@@ -99,10 +99,9 @@ class Object(Awaiting):
 
     def written(self) -> str:
         """``object("car", score=0.25)``: the label stands first, without a name."""
-        rest = [f"score={self.score:g}"] if self.score is not None else []
-        rest += [f"model={quote(self.model)}"] if self.model is not None else []
-        label = [] if self.label is None else [quote(self.label)]
-        inner = ", ".join(label + rest)
+        label = "" if self.label is None else quote(self.label)
+        named = written(replace(self, label=None))
+        inner = ", ".join(part for part in (label, named) if part)
         return f"object({inner})" if inner else "object"
 
 
@@ -146,5 +145,5 @@ class Phrase(Awaiting):
 
     def written(self) -> str:
         """The bare quoted string where there is nothing but the text."""
-        alone: Any = self.threshold is None and self.model is None
+        alone = self.threshold is None and self.model is None
         return quote(self.text) if alone else f"phrase({written(self)})"
