@@ -13,6 +13,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from automask.strategies.strips import strips
 from automask.types import Box, Pixels
 
 Labels = NDArray[np.int32]
@@ -69,7 +70,7 @@ def cells(rgb: Pixels, lines: Pixels, gap_px: float, sharp: Pixels | None = None
     labels = _spread(_seeds(lines, gap_px), lines)
     labels = _settled(labels, cv2.medianBlur(rgb, 3))  # no odd pixels, every edge where it was
     if sharp is not None and sharp.shape != rgb.shape:
-        labels = _flooded(_enlarged(labels, sharp.shape[:2]), cv2.medianBlur(sharp, 3))
+        labels = _sharpened(labels, sharp)
     return Cells(labels, _boxes(labels))
 
 
@@ -92,16 +93,26 @@ def _disk(radius_px: int) -> Any:
     return cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * radius_px + 1, 2 * radius_px + 1))
 
 
-def _enlarged(labels: Labels, shape: tuple[int, ...]) -> Labels:
-    """`labels` in more pixels, 0 where their borders may be."""
+def _sharpened(labels: Labels, sharp: Pixels) -> Labels:
+    """`labels` in the pixels of `sharp`, their borders where it has them."""
     import cv2
 
-    size = shape[1], shape[0]
-    inner = labels.astype(np.float32)  # exact: a picture has fewer cells than 2 ** 24
-    border = cv2.morphologyEx(inner, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8))
-    inner[border > 0] = 0
-    large = np.asarray(cv2.resize(inner, size, interpolation=cv2.INTER_NEAREST))
-    return large.astype(np.int32)
+    sure = labels.copy()
+    numbers = labels.astype(np.float32)  # exact: a picture has fewer cells than 2 ** 24
+    sure[cv2.morphologyEx(numbers, cv2.MORPH_GRADIENT, np.ones((3, 3), np.uint8)) > 0] = 0
+    large = np.empty(sharp.shape[:2], np.int32)
+    across = _nearest(labels.shape[1], sharp.shape[1])
+    down = _nearest(labels.shape[0], sharp.shape[0])
+    margin = 4 * -(-sharp.shape[0] // labels.shape[0]) + 8  # more than an unsure border is wide
+    for rows, wider, inner in strips(sharp.shape[0], margin):
+        seeds = sure[down[wider]].take(across, axis=1)
+        large[rows] = _flooded(seeds, cv2.medianBlur(sharp[wider], 3))[inner]
+    return large
+
+
+def _nearest(few: int, many: int) -> NDArray[np.intp]:
+    """The index among `few` that lies at each of `many` in the same span."""
+    return ((np.arange(many) + 0.5) * few / many).astype(np.intp)
 
 
 def _spread(seeds: Labels, lines: Pixels) -> Labels:
@@ -176,20 +187,28 @@ def _inside(at: NDArray[np.intp], shape: tuple[int, ...]) -> NDArray[np.bool_]:
 def _boxes(labels: Labels) -> NDArray[np.int64]:
     """The box of each number: of the pixels at which the number changes, which are few."""
     height, width = labels.shape
+    boxes = np.zeros((int(labels.max()) + 1, 4), np.int64)
+    boxes[:, :2] = width, height
+    for _, wider, _ in strips(height, 1):  # the rows that begin and end a strip count as a rim
+        ys, xs = np.nonzero(_rim(labels[wider]))
+        numbers = labels[wider][ys, xs]
+        ys += wider.start
+        np.minimum.at(boxes[:, 0], numbers, xs)
+        np.minimum.at(boxes[:, 1], numbers, ys)
+        np.maximum.at(boxes[:, 2], numbers, xs + 1)
+        np.maximum.at(boxes[:, 3], numbers, ys + 1)
+    boxes[boxes[:, 2] == 0] = 0
+    return boxes
+
+
+def _rim(labels: Labels) -> NDArray[np.bool_]:
+    """The pixels beside one of another number, or at the border."""
     rim = np.zeros(labels.shape, bool)
     rim[[0, -1]], rim[:, [0, -1]] = True, True
-    rim[1:] |= labels[1:] != labels[:-1]
-    rim[:-1] |= rim[1:]
+    under = labels[1:] != labels[:-1]
+    rim[1:] |= under
+    rim[:-1] |= under
     beside = labels[:, 1:] != labels[:, :-1]
     rim[:, 1:] |= beside
     rim[:, :-1] |= beside
-    ys, xs = np.nonzero(rim)
-    boxes = np.zeros((int(labels.max()) + 1, 4), np.int64)
-    boxes[:, :2] = width, height
-    numbers = labels[ys, xs]
-    np.minimum.at(boxes[:, 0], numbers, xs)
-    np.minimum.at(boxes[:, 1], numbers, ys)
-    np.maximum.at(boxes[:, 2], numbers, xs + 1)
-    np.maximum.at(boxes[:, 3], numbers, ys + 1)
-    boxes[boxes[:, 2] == 0] = 0
-    return boxes
+    return rim
