@@ -7,7 +7,7 @@ import struct
 
 from automask.errors import ImageError
 from automask.images import jpeg, png, tiff, webp
-from automask.images.header import CutShortError, DamagedError, Header, Reader, shown
+from automask.images.header import CutShortError, DamagedError, Header, Reader, UnusualError, shown
 
 READ = "JPEG, PNG, WebP, TIFF, BMP or GIF"
 
@@ -44,6 +44,10 @@ def header(data: bytes, name: str) -> Header:
     except DamagedError as error:
         raise ImageError(
             f"{shown(name)} is damaged: {error}; get the file again or save it anew."
+        ) from None
+    except UnusualError as error:
+        raise ImageError(
+            f"{shown(name)} is of an unusual kind: {error}; save it anew with 8 bits a channel."
         ) from None
     if found is None:
         raise _foreign(data, name)

@@ -46,6 +46,10 @@ class DamagedError(Exception):
     """A header that breaks the rules of its format; the text completes "NAME is damaged: "."""
 
 
+class UnusualError(Exception):
+    """A picture that no decoder here reads rightly; completes "NAME is of an unusual kind: "."""
+
+
 class CutShortError(Exception):
     """A header that ends before it has said how large the picture is."""
 

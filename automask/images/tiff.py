@@ -8,12 +8,13 @@ from __future__ import annotations
 import struct
 from typing import NamedTuple
 
-from automask.images.header import DamagedError, Header, Reader
+from automask.images.header import DamagedError, Header, Reader, UnusualError
 
 WIDTH, HEIGHT, BITS, PHOTOMETRIC, ORIENTATION, SAMPLES = 256, 257, 258, 262, 274, 277
-SAMPLE_FORMAT = 339
-FLOATS = 3  # a value of SAMPLE_FORMAT
-_BLACK_IS_ZERO, _RGB = 1, 2  # values of PHOTOMETRIC
+PLANES, SAMPLE_FORMAT = 284, 339
+_SIGNED, _FLOATS = 2, 3  # values of SAMPLE_FORMAT
+_WHITE_IS_ZERO, _BLACK_IS_ZERO, _RGB = 0, 1, 2  # values of PHOTOMETRIC
+_APART = 2  # a value of PLANES
 _NUMBERS = {1: "B", 3: "H", 4: "I", 16: "Q"}  # TIFF's type codes to those of struct
 
 
@@ -96,10 +97,26 @@ def header(data: bytes) -> Header:
 
 
 def _reader(fields: dict[int, Entry]) -> Reader:
-    """Pillow, but for floats and deep samples, which it cuts to 8 bits or does not know."""
-    deep = _first(fields, BITS, 1) > 8 or _first(fields, SAMPLE_FORMAT, 1) == FLOATS
-    plain = _first(fields, PHOTOMETRIC, _RGB) in (_BLACK_IS_ZERO, _RGB)
-    return Reader.AS_STORED if deep and plain else Reader.PILLOW
+    """Pillow, but for floats and deep samples, which it cuts to 8 bits or does not know.
+
+    What both read wrongly, and without a word, is refused.
+    """
+    bits, kind = _first(fields, BITS, 1), _first(fields, SAMPLE_FORMAT, 1)
+    colours = _first(fields, PHOTOMETRIC, _RGB)
+    if kind == _SIGNED:
+        raise UnusualError("its TIFF samples have signs")
+    if bits <= 8:
+        return Reader.PILLOW
+    if bits not in (16, 32, 64):
+        raise UnusualError(f"its TIFF samples have {bits} bits")
+    if colours == _WHITE_IS_ZERO:
+        raise UnusualError(f"its TIFF has {bits}-bit samples with 0 for white")
+    if _first(fields, PLANES, 1) == _APART:
+        raise UnusualError(f"its TIFF keeps {bits}-bit channels apart")
+    if _first(fields, SAMPLES, 1) == 2:
+        raise UnusualError(f"its TIFF has {bits}-bit gray with alpha")
+    plain = kind == _FLOATS or colours in (_BLACK_IS_ZERO, _RGB)
+    return Reader.AS_STORED if plain else Reader.PILLOW
 
 
 def _upright(data: bytes, fields: dict[int, Entry]) -> bytes:

@@ -213,8 +213,8 @@ def test_a_soft_edge_on_a_crop_is_that_on_the_whole():
     inside = cv2.distanceTransform(array.view(np.uint8), cv2.DIST_L2, 5)
     outside = cv2.distanceTransform(1 - array.view(np.uint8), cv2.DIST_L2, 5)
     share = np.clip(0.5 + np.where(array, inside - 0.5, 0.5 - outside) / 14, 0, 1)
-    expected = np.round(255 * share * share * (3 - 2 * share)).astype(np.uint8)
-    assert np.array_equal(soft_edge(array, 7), expected)
+    expected = 255 * share * share * (3 - 2 * share)
+    assert np.abs(soft_edge(array, 7) - expected).max() <= 1.3  # two roundings
 
 
 def test_a_feathered_png_has_8_bits_and_its_notes():
