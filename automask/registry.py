@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import importlib.util
 import logging
 import pkgutil
 import re
@@ -93,15 +94,31 @@ class Registry(Generic[T]):
             )
 
     def __contains__(self, name: object) -> bool:
-        load()
+        self._look_for(name)
         return name in self._classes
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.names())
 
     def __getitem__(self, name: str) -> type[T]:
-        load()
+        self._look_for(name)
         return self._classes[name]
+
+    def _look_for(self, name: object) -> None:
+        """Import what may bring `name`: the module called so, its folder, at last everything.
+
+        Built-in names win over those of plugins in any case, so no answer depends on how much was
+        imported; a rule that uses few names starts sooner.
+        """
+        if name in self._classes or _loaded or _loader == threading.get_ident():
+            return
+        with _lock:
+            if isinstance(name, str) and name.isidentifier():
+                _load_module(f"{self.folder}.{name}")
+            if name not in self._classes:
+                _load_folder(self.folder)
+        if name not in self._classes:
+            load()
 
     def names(self) -> list[str]:
         """Every name, in alphabetical order."""
@@ -167,9 +184,18 @@ def _plugins_known() -> bool:
 
 def _load_built_in() -> None:
     for folder in FOLDERS:
-        package = importlib.import_module(folder)
-        for module in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{folder}.{module.name}")
+        _load_folder(folder)
+
+
+def _load_folder(folder: str) -> None:
+    package = importlib.import_module(folder)
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{folder}.{module.name}")
+
+
+def _load_module(name: str) -> None:
+    if importlib.util.find_spec(name):
+        importlib.import_module(name)
 
 
 def _entry_points() -> list[metadata.EntryPoint]:
