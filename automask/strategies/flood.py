@@ -48,8 +48,8 @@ class Flood(PixelStrategy):
         """The pixels of the area; none where the start lies outside the image."""
         if self.x is None or self.y is None:
             return _reached_from_frame(self._alike(image, _frame_colour(image.rgb)))
-        x = _pixel_at(self.x.of(image.width), image.width)
-        y = _pixel_at(self.y.of(image.height), image.height)
+        x = pixel_at(self.x.of(image.width), image.width)
+        y = pixel_at(self.y.of(image.height), image.height)
         if x >= image.width or y >= image.height:
             return np.zeros(image.shape, bool)
         return _reached(self._alike(image, image.rgb[y, x]), x, y)
@@ -61,7 +61,7 @@ class Flood(PixelStrategy):
         return near(image, (red, green, blue), colours.TOLERANCE if self.tol is None else self.tol)
 
 
-def _pixel_at(place_px: float, length_px: int) -> int:
+def pixel_at(place_px: float, length_px: int) -> int:
     """The pixel that holds a place; the far edge of the image still belongs to the last one."""
     return length_px - 1 if place_px == length_px else int(place_px)
 

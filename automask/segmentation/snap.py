@@ -1,0 +1,132 @@
+"""The border of a mask moved to the edges of the picture."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automask.types import Bits, Pixels
+
+Floats = NDArray[Any]
+
+TILE_PX = 128
+EPSILON = 1e-3  # variance below which the picture counts as flat (colours 0 .. 1), He 2010
+STEPS_PER_RADIUS = 2  # the filter's coefficients are computed at this fineness
+
+
+def snap_edge(rgb: Pixels, mask: Bits, radius_px: int) -> Bits:
+    """Mask whose border follows the picture's edges near it; bool ndarray of shape (H, W).
+
+    Only pixels within `radius_px` of the border can change. The mask is smoothed by a guided filter
+    with the colours as the guide (He, Sun, Tang: "Guided image filtering", ECCV 2010) whose
+    coefficients come from a reduced copy (He, Sun: "Fast guided filter", 2015), and is cut at one
+    half. The work is done in tiles, and only in tiles that the border passes: memory is that of one
+    tile, and time grows with the border's length.
+
+    Parameters
+    ----------
+    rgb : uint8 ndarray of shape (H, W, 3).
+    mask : bool ndarray of shape (H, W).
+    radius_px : how far the border may move; below 1 the mask comes back as it is.
+    """
+    result = mask.copy()
+    if radius_px < 1:
+        return result
+    for core, padded, offset in _tiles(mask.shape, radius_px):
+        near = mask[padded]
+        if near.all() or not near.any():
+            continue
+        snapped = _snapped(rgb[padded], near, radius_px)
+        height, width = result[core].shape
+        result[core] = snapped[offset[0] : offset[0] + height, offset[1] : offset[1] + width]
+    return result
+
+
+def guided_filter(guide: Floats, values: Floats, radius_px: int, step_px: int = 1) -> Floats:
+    """`values` smoothed within the edges of a colour `guide`; float32 ndarray of shape (H, W).
+
+    Parameters
+    ----------
+    guide : float32 ndarray of shape (H, W, 3), 0 .. 1.
+    values : float32 ndarray of shape (H, W).
+    radius_px : half the side of the filter's window.
+    step_px : reduction of the copy that the coefficients are computed on.
+    """
+    import cv2
+
+    height, width = values.shape
+    size = max(1, -(-width // step_px)), max(1, -(-height // step_px))
+    small = cv2.resize(guide, size, interpolation=cv2.INTER_AREA)
+    coarse = cv2.resize(values, size, interpolation=cv2.INTER_AREA)
+    radius = max(1, round(radius_px / step_px))
+    slope, offset = _coefficients(small, coarse, radius)
+    slope = cv2.resize(_box(slope, radius), (width, height), interpolation=cv2.INTER_LINEAR)
+    offset = cv2.resize(_box(offset, radius), (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(np.einsum("ijk,ijk->ij", slope, guide) + offset)
+
+
+def _coefficients(guide: Floats, values: Floats, radius_px: int) -> tuple[Floats, Floats]:
+    """Slope (H, W, 3) and offset (H, W) of the best linear fit in each window."""
+    mean, target = _box(guide, radius_px), _box(values, radius_px)
+    shared = _box(guide * values[..., None], radius_px) - mean * target[..., None]
+    slope = _solved(_covariances(guide, mean, radius_px), shared)
+    return slope, target - np.einsum("ijk,ijk->ij", slope, mean)
+
+
+def _covariances(guide: Floats, mean: Floats, radius_px: int) -> list[Floats]:
+    """Six planes rr, rg, rb, gg, gb, bb of each window's covariance, made regular."""
+    planes = []
+    for i in range(3):
+        for j in range(i, 3):
+            plane = _box(guide[..., i] * guide[..., j], radius_px) - mean[..., i] * mean[..., j]
+            planes.append(plane + EPSILON if i == j else plane)
+    return planes
+
+
+def _solved(planes: list[Floats], right: Floats) -> Floats:
+    """Solution of the symmetric 3x3 system at each pixel by its adjugate; shape (H, W, 3)."""
+    rr, rg, rb, gg, gb, bb = planes
+    first = gg * bb - gb * gb, rb * gb - rg * bb, rg * gb - rb * gg
+    second = first[1], rr * bb - rb * rb, rb * rg - rr * gb
+    third = first[2], second[2], rr * gg - rg * rg
+    determinant = rr * first[0] + rg * first[1] + rb * first[2]
+    rows = [sum(c * right[..., k] for k, c in enumerate(r)) for r in (first, second, third)]
+    return np.asarray(np.stack(rows, axis=2) / determinant[..., None])
+
+
+def _snapped(rgb: Pixels, mask: Bits, radius_px: int) -> Bits:
+    """The mask of one tile with the pixels near its border decided anew."""
+    values = mask.astype(np.float32)
+    share = _box(values, radius_px)
+    margin = 0.5 / (2 * radius_px + 1) ** 2
+    undecided = (share > margin) & (share < 1 - margin)
+    step_px = max(1, radius_px // STEPS_PER_RADIUS)
+    smooth = guided_filter(rgb.astype(np.float32) / 255, values, radius_px, step_px)
+    return np.where(undecided, smooth > 0.5, mask)
+
+
+def _tiles(
+    shape: tuple[int, ...], radius_px: int
+) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice], tuple[int, int]]]:
+    """Each tile, the tile with the surroundings it depends on, and its place in that."""
+    # multiples of the filter's step, so that neighbours reduce the picture alike
+    step_px = max(1, radius_px // STEPS_PER_RADIUS)
+    side = step_px * -(-TILE_PX // step_px)
+    pad = step_px * (-(-2 * radius_px // step_px) + 2)
+    for top in range(0, shape[0], side):
+        for left in range(0, shape[1], side):
+            y, x = max(0, top - pad), max(0, left - pad)
+            core = slice(top, top + side), slice(left, left + side)
+            padded = slice(y, top + side + pad), slice(x, left + side + pad)
+            yield core, padded, (top - y, left - x)
+
+
+def _box(values: Floats, radius_px: int) -> Floats:
+    """Mean over square windows of half side `radius_px`; shape of `values`."""
+    import cv2
+
+    side = 2 * radius_px + 1
+    return np.asarray(cv2.blur(values, (side, side), borderType=cv2.BORDER_REPLICATE))
