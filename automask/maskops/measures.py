@@ -11,6 +11,14 @@ from numpy.typing import NDArray
 
 from automask.types import Bits, Region
 
+# Eight directions, as steps (down, across): how many degrees are nearest to each of them, and how
+# far apart the lines are that follow it.
+DIRECTIONS = (
+    (26.565, 1.0, ((0, 1), (1, 0))),
+    (22.5, 1 / math.sqrt(5), ((1, 2), (2, 1), (1, -2), (2, -1))),
+    (18.435, 1 / math.sqrt(2), ((1, 1), (1, -1))),
+)
+
 
 def hull(mask: Bits) -> Bits:
     """The convex hull of `mask`: every pixel whose centre lies between centres of its pixels.
@@ -62,16 +70,26 @@ def _left_side(rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[np.float64]
 def perimeter_px(mask: Bits) -> float:
     """The length of the border of `mask`, that of its holes included, in pixels.
 
-    The borders that lines in four directions cross are counted (Crofton's formula; D. Legland,
-    K. Kiêu and M.-F. Devaux, "Computation of Minkowski measures on 2D and 3D binary images", Image
-    Analysis and Stereology 26, 2007): right on average over directions, so for round things; a
-    square along the axes comes out 5 % short.
+    The borders that lines in eight directions cross are counted, each weighted with how far its
+    lines lie apart and with the angles nearest to it (Crofton's formula; D. Legland, K. Kiêu and
+    M.-F. Devaux, "Computation of Minkowski measures on 2D and 3D binary images", Image Analysis and
+    Stereology 26, 2007). Within 6 % for disks of radius 5 and more, 3 % short for an upright
+    square.
     """
-    m = np.pad(mask, 1)
-    straight = np.count_nonzero(m[1:] != m[:-1]) + np.count_nonzero(m[:, 1:] != m[:, :-1])
-    falling = np.count_nonzero(m[1:, 1:] != m[:-1, :-1])
-    rising = np.count_nonzero(m[1:, :-1] != m[:-1, 1:])
-    return math.pi / 8 * (int(straight) + (int(falling) + int(rising)) / math.sqrt(2))
+    room = np.pad(mask, 2)
+    return sum(
+        math.radians(arc_deg) / 2 * apart_px * sum(_crossings(room, *step) for step in steps)
+        for arc_deg, apart_px, steps in DIRECTIONS
+    )
+
+
+def _crossings(mask: Bits, down: int, across: int) -> int:
+    """How often a step of so many pixels leads into `mask` or out of it."""
+    height, width = mask.shape
+    left, right = max(0, -across), max(0, across)
+    start = mask[: height - down, left : width - right]
+    end = mask[down:, right : width - left]
+    return int(np.count_nonzero(start != end))
 
 
 def circularity(mask: Bits) -> float:
@@ -83,13 +101,14 @@ def circularity(mask: Bits) -> float:
 
 
 def oval(height: int, width: int) -> Bits:
-    """The ellipse that touches the sides of an array of shape (height, width).
+    """The pixels with centres in the ellipse that touches the sides of a (height, width) array.
 
     >>> oval(3, 5).astype(int).tolist()
     [[0, 1, 1, 1, 0], [1, 1, 1, 1, 1], [0, 1, 1, 1, 0]]
     """
-    down, across = (((np.arange(n) + 0.5) * 2 / n - 1) ** 2 for n in (height, width))
-    return np.asarray(down[:, None] + across <= 1)
+    # In whole numbers, so that what lies on the ellipse belongs to it for certain.
+    down, across = ((2 * np.arange(n) + 1 - n) ** 2 for n in (height, width))
+    return np.asarray(down[:, None] * width**2 + across * height**2 <= (height * width) ** 2)
 
 
 def distances_px(regions: Iterable[Region], pixels: Bits) -> list[float]:
