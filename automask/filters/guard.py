@@ -6,7 +6,7 @@ A guard that is not met raises `NeedsReview`, which is a decision and not a fail
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import ClassVar
 
 from automask import maskops
@@ -29,7 +29,7 @@ class Expect(Filter):
     example: ClassVar[str] = "grid(3, 2):expect(6)"
 
     def __post_init__(self) -> None:
-        _check_whole("expect", self.count)
+        _check_whole(self, self.count)
 
     def apply(self, regions: Sequence[Region], scene: Scene) -> list[Region]:  # noqa: ARG002
         """The regions as they are.
@@ -53,10 +53,10 @@ class Limit(Filter):
     `height` those of the box around them (in px, or in percent of the image's shorter side).
     """
 
-    area: AreaRange | None = field(default=None, kw_only=True)
-    count: NumberRange | None = field(default=None, kw_only=True)
-    width: LengthRange | None = field(default=None, kw_only=True)
-    height: LengthRange | None = field(default=None, kw_only=True)
+    area: AreaRange | None = None
+    count: NumberRange | None = None
+    width: LengthRange | None = None
+    height: LengthRange | None = None
     group: ClassVar[str] = "guard"
     example: ClassVar[str] = "ellipse(20%, 20%, 40%, 50%):limit(area=1%..40%)"
 
@@ -67,7 +67,7 @@ class Limit(Filter):
                 "limit(area=1%..40%)."
             )
         if self.count:
-            _check_whole("limit", self.count)
+            _check_whole(self, self.count)
 
     def apply(self, regions: Sequence[Region], scene: Scene) -> list[Region]:
         """The regions as they are.
@@ -101,10 +101,12 @@ class Limit(Filter):
         return NeedsReview(f"limit({written(self)}) found {found}; {NEXT}")
 
 
-def _check_whole(name: str, count: Range) -> None:
+def _check_whole(guard: Filter, count: Range) -> None:
     ends = [end for end in (count.lo, count.hi) if end is not None]
     if not all(end >= 0 and end == int(end) for end in ends):
-        raise ArgumentError(f"{name}({count}) counts regions; give whole numbers, such as 1..3.")
+        raise ArgumentError(
+            f"{guard.name}({written(guard)}) counts regions; give whole numbers, such as 1..3."
+        )
 
 
 def _regions(count: int) -> str:
