@@ -13,7 +13,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
-from automask.version import __version__
+from automask.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from automask.errors import (
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
         SettingsError,
     )
     from automask.images import load
-    from automask.pipeline import Result, explain, mask, regions, run
+    from automask.pipeline import Result, run
+    from automask.selection import explain, mask, regions
     from automask.selector.build import rule
     from automask.selector.explain import Explanation
     from automask.selector.syntax import Rule
@@ -46,7 +47,8 @@ _HOMES = {
         "RuleError", "SettingsError",
     ),
     "automask.images": ("load",),
-    "automask.pipeline": ("Result", "explain", "mask", "regions", "run"),
+    "automask.pipeline": ("Result", "run"),
+    "automask.selection": ("explain", "mask", "regions"),
     "automask.selector.build": ("rule",),
     "automask.selector.explain": ("Explanation",),
     "automask.selector.syntax": ("Rule",),
@@ -73,7 +75,6 @@ __all__ = [
     "Rule",
     "RuleError",
     "SettingsError",
-    "__version__",
     "explain",
     "load",
     "mask",
@@ -93,4 +94,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted(__all__)
+    return sorted([*__all__, "__version__"])

@@ -1,4 +1,4 @@
-"""One image from end to end: load, evaluate, guard, encode, preflight, submit, wait, verify."""
+"""One image from end to end: load, select, encode, preflight, submit, wait, verify."""
 
 from __future__ import annotations
 
@@ -13,87 +13,11 @@ from automask.arguments import bind
 from automask.errors import ArgumentError, NothingSelected, ProviderError
 from automask.images import encode, files
 from automask.providers.base import PROVIDERS, Job, Progress, Provider, State
-from automask.selector.evaluate import Evaluation
-from automask.selector.explain import Explanation
-from automask.selector.explain import explain as explain_rule
-from automask.selector.named import expanded
-from automask.selector.parse import parse
+from automask.selection import masked, read_rule
 from automask.selector.syntax import Rule
-from automask.types import Image, Mask, Pixels, Region
+from automask.types import Image, Mask, Pixels
 
 FIRST_POLL_S, LAST_POLL_S = 0.05, 10.0
-
-
-def read_rule(rule: Rule | str) -> Rule:
-    """The rule with its text parsed and its ``@names`` replaced by what the settings say.
-
-    Raises
-    ------
-    RuleError
-        If it is not a rule.
-    """
-    tree = parse(rule) if isinstance(rule, str) else rule
-    return expanded(tree, settings.load().rules)
-
-
-def mask(image: Any, rule: Rule | str) -> Mask:
-    """The mask of what `rule` selects in `image`; an empty one where it selects nothing.
-
-    Parameters
-    ----------
-    image : path, bytes, PIL image, uint8 RGB ndarray of shape (H, W, 3), or Image
-        A string is a path, "-" for standard input, or an http(s) address.
-    rule : str or Rule
-
-    Returns
-    -------
-    Mask
-        Its `array` is bool of shape (H, W), True = selected.
-
-    Raises
-    ------
-    RuleError, ImageError, ModelError, NeedsReview
-        See `automask.errors`.
-
-    Examples
-    --------
-    >>> import numpy as np, automask
-    >>> picture = np.zeros((4, 6, 3), np.uint8)
-    >>> automask.mask(picture, "rect(0, 0, 50%, 2px)").array.sum()
-    np.int64(6)
-    """
-    tree = read_rule(rule)
-    loaded = images.load(image)
-    return _masked(loaded, tree)
-
-
-def _masked(image: Image, tree: Rule) -> Mask:
-    array = Evaluation(image).pixels(tree)
-    return Mask(
-        array,
-        rule=str(tree),
-        source=image.source,
-        source_sha256=image.digest,
-        orientation=image.orientation,
-    )
-
-
-def regions(image: Any, rule: Rule | str) -> list[Region]:
-    """The regions that `rule` selects in `image`, in the rule's order.
-
-    Parameters and errors are those of `mask`.
-    """
-    tree = read_rule(rule)
-    return list(Evaluation(images.load(image)).regions(tree))
-
-
-def explain(image: Any, rule: Rule | str) -> Explanation:
-    """How `rule` comes to its answer on `image`: every part with regions, pixels and time.
-
-    Parameters and errors are those of `mask`.
-    """
-    tree = read_rule(rule)
-    return explain_rule(images.load(image), tree)
 
 
 @dataclass(frozen=True)
@@ -155,7 +79,7 @@ def run(
     Parameters
     ----------
     image, rule
-        As for `mask`.
+        As for `automask.mask`.
     prompt : str
         What to paint there; a provider that cannot use it says so in the notes.
     provider : str or Provider
@@ -170,12 +94,12 @@ def run(
     NothingSelected
         If the rule selects nothing: nothing is submitted.
     PreflightError, ProviderError
-        If the job must not be submitted, or failed. And all errors of `mask`.
+        If the job must not be submitted, or failed. And all errors of `automask.mask`.
     """
     tree = read_rule(rule)
     engine = _provider(provider or settings.load().provider)
     loaded = images.load(image)
-    selected = _masked(loaded, tree)
+    selected = masked(loaded, tree)
     if not selected.array.any():
         raise NothingSelected(
             f"{loaded.source or 'The image'}: the rule selects nothing, so nothing was repainted."

@@ -12,8 +12,8 @@ from typing import Any, NoReturn
 
 import click
 
-from automask.version import __version__
 from automask.cli import boundary, talk
+from automask.version import __version__
 
 # name: the module under automask.cli, and the first sentence of the command's own help.
 COMMANDS = {

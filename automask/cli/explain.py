@@ -33,13 +33,13 @@ def explain(rule: str, image: str, out: str | None, as_json: bool) -> int:
     pixels it selected, and the milliseconds it took itself. "-" marks parts that were never needed,
     "=" parts that stand earlier in the rule and were not computed again.
     """
-    from automask import pipeline
+    from automask import selection
 
     tree = options.read_rule(rule)
     if out:
         _check(out, image)
     with boundary.about(image):
-        explanation = pipeline.explain(options.read_image(image), tree)
+        explanation = selection.explain(options.read_image(image), tree)
     if out:
         _write_sheet(explanation, out)
     if as_json:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automask import images, pipeline
+from automask import images, selection
 from automask.cli import boundary, outputs, talk
 from automask.cli.mask import FORMATS
 from automask.cli.outcome import EMPTY, STATUS, Outcome
@@ -53,7 +53,7 @@ class Masking:
 
     def _written(self, source: str, place: Path | None) -> Outcome:
         image = images.load(source)
-        mask = self._filled(pipeline.mask(image, self.rule))
+        mask = self._filled(selection.mask(image, self.rule))
         data = encode.encode(
             mask,
             self.format,

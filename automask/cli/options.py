@@ -76,10 +76,10 @@ def read_rule(text: str) -> Rule:
     RuleError
         If it is not a rule; where it is a file instead, the message says in which order to write.
     """
-    from automask import pipeline
+    from automask import selection
 
     try:
-        return pipeline.read_rule(text)
+        return selection.read_rule(text)
     except RuleError as error:
         if os.path.exists(text):  # noqa: PTH110  (os.path takes any text; Path may refuse)
             raise ArgumentError(

@@ -24,12 +24,12 @@ def regions(rule: str, image: str, as_json: bool, as_lines: bool) -> int:
     A row each, in the rule's order: index (for RULE[i]), label, score, box x0,y0,x1,y1 (half-open,
     from the top left), area in pixels and in percent of the picture, centre x,y.
     """
-    from automask import pipeline
+    from automask import selection
 
     tree = options.read_rule(rule)
     with boundary.about(image):
         loaded = options.read_image(image)
-        found = [facts(i, r, loaded) for i, r in enumerate(pipeline.regions(loaded, tree))]
+        found = [facts(i, r, loaded) for i, r in enumerate(selection.regions(loaded, tree))]
     if as_json:
         size = {"width": loaded.width, "height": loaded.height}
         talk.put_json({"image": image, "rule": str(tree), **size, "regions": found})

@@ -23,7 +23,7 @@ def test_named_rules_are_shown_both_ways(cli):
 def test_an_unknown_name_and_bad_settings_are_asked_wrongly(cli):
     assert "@logo" in cli("check", "@logo", code=2).stderr
     Path("automask.toml").write_text("[rules\n")
-    assert "automask.toml" in cli("check", "all", code=2).stderr
+    assert "automask.toml" in cli("check", "@logo", code=2).stderr
 
 
 @pytest.mark.parametrize(

@@ -192,13 +192,13 @@ def test_silly_questions_get_plain_answers(photo, arguments):
 def test_a_bug_is_one_line_and_the_traceback_is_for_those_who_ask(cli, photo, monkeypatch):
     from click.testing import CliRunner
 
-    from automask import pipeline
+    from automask import selection
 
     def broken(*_, **__):
         raise ZeroDivisionError("by\nzero")
 
-    monkeypatch.setattr(pipeline, "mask", broken)
-    monkeypatch.setattr(pipeline, "regions", broken)
+    monkeypatch.setattr(selection, "mask", broken)
+    monkeypatch.setattr(selection, "regions", broken)
     for command in ("mask", "regions"):
         said = cli(command, "all", photo, code=1).stderr
         assert said.startswith("automask: photo.png: unexpected ZeroDivisionError: by zero")
@@ -210,13 +210,13 @@ def test_a_bug_is_one_line_and_the_traceback_is_for_those_who_ask(cli, photo, mo
 
 
 def test_a_needed_review_exits_4(cli, photo, monkeypatch):
-    from automask import pipeline
+    from automask import pipeline, selection
     from automask.errors import NeedsReview
 
     def doubtful(*_, **__):
         raise NeedsReview("2 regions where 1 was expected")
 
-    monkeypatch.setattr(pipeline, "mask", doubtful)
+    monkeypatch.setattr(selection, "mask", doubtful)
     monkeypatch.setattr(pipeline, "run", doubtful)
     result = cli("mask", "all", photo, "--json", code=4)
     assert "photo.png: 2 regions" in result.stderr

@@ -1,0 +1,91 @@
+"""What a rule selects in one image: its mask, its regions, and how it came to them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from automask import images
+from automask.selector.evaluate import Evaluation
+from automask.selector.explain import Explanation
+from automask.selector.explain import explain as explain_rule
+from automask.selector.named import expanded
+from automask.selector.parse import parse
+from automask.selector.syntax import Named, Rule, walk
+from automask.types import Image, Mask, Region
+
+
+def read_rule(rule: Rule | str) -> Rule:
+    """The rule with its text parsed and its ``@names`` replaced by what the settings say.
+
+    Raises
+    ------
+    RuleError
+        If it is not a rule.
+    """
+    tree = parse(rule) if isinstance(rule, str) else rule
+    if not any(isinstance(part, Named) for part in walk(tree)):
+        return tree
+    from automask import settings
+
+    return expanded(tree, settings.load().rules)
+
+
+def mask(image: Any, rule: Rule | str) -> Mask:
+    """The mask of what `rule` selects in `image`; an empty one where it selects nothing.
+
+    Parameters
+    ----------
+    image : path, bytes, PIL image, uint8 RGB ndarray of shape (H, W, 3), or Image
+        A string is a path, "-" for standard input, or an http(s) address.
+    rule : str or Rule
+
+    Returns
+    -------
+    Mask
+        Its `array` is bool of shape (H, W), True = selected.
+
+    Raises
+    ------
+    RuleError, ImageError, ModelError, NeedsReview
+        See `automask.errors`.
+
+    Examples
+    --------
+    >>> import numpy as np, automask
+    >>> picture = np.zeros((4, 6, 3), np.uint8)
+    >>> automask.mask(picture, "rect(0, 0, 50%, 2px)").array.sum()
+    np.int64(6)
+    """
+    tree = read_rule(rule)
+    loaded = images.load(image)
+    return masked(loaded, tree)
+
+
+def masked(image: Image, tree: Rule) -> Mask:
+    """The mask of `tree`, whose names are expanded, on a loaded image."""
+    array = Evaluation(image).pixels(tree)
+    return Mask(
+        array,
+        rule=str(tree),
+        source=image.source,
+        source_sha256=image.digest,
+        orientation=image.orientation,
+    )
+
+
+def regions(image: Any, rule: Rule | str) -> list[Region]:
+    """The regions that `rule` selects in `image`, in the rule's order.
+
+    Parameters and errors are those of `mask`.
+    """
+    tree = read_rule(rule)
+    return list(Evaluation(images.load(image)).regions(tree))
+
+
+def explain(image: Any, rule: Rule | str) -> Explanation:
+    """How `rule` comes to its answer on `image`: every part with regions, pixels and time.
+
+    Parameters and errors are those of `mask`.
+    """
+    tree = read_rule(rule)
+    return explain_rule(images.load(image), tree)
