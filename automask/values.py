@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 UNITS = ("px", "%", "deg")
+MOST = 1e9  # far beyond any image, and well inside what fixed point arithmetic holds
 _NUMBER = r"[+-]?(?:\d+(?:\.\d+)?|\.\d+)"
 _QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(px|%|deg)?\s*")
 _BETWEEN = re.compile(rf"\s*({_NUMBER}\s*(?:px|%|deg)?)?\s*\.\.\s*({_NUMBER}\s*(?:px|%|deg)?)?\s*")
@@ -33,6 +34,13 @@ def format_number(value: float) -> str:
     return format(Decimal(shortest), "f") if "e" in shortest else shortest
 
 
+def _check(value: float, unit: str) -> None:
+    if not math.isfinite(value):
+        raise ArgumentError(f"{value} is not a finite number; write one like 12.5.")
+    if unit not in ("", *UNITS):
+        raise ArgumentError(f"Unknown unit {unit!r}; the units are {', '.join(UNITS)}.")
+
+
 @dataclass(frozen=True)
 class Quantity:
     """A number with its unit: "px", "%", "deg", or "" for a bare number.
@@ -45,10 +53,9 @@ class Quantity:
     unit: str = ""
 
     def __post_init__(self) -> None:
-        if not math.isfinite(self.value):
-            raise ArgumentError(f"{self.value} is not a finite number; write one like 12.5.")
-        if self.unit not in ("", *UNITS):
-            raise ArgumentError(f"Unknown unit {self.unit!r}; the units are {', '.join(UNITS)}.")
+        _check(self.value, self.unit)
+        if abs(self.value) > MOST:
+            raise ArgumentError(f"{self.value:g} is out of reach; write a number up to {MOST:g}.")
 
     def __str__(self) -> str:
         return format_number(self.value) + self.unit
@@ -93,7 +100,7 @@ class Range:
         if (self.lo_open or self.hi_open) and len(ends) > 1:
             raise ArgumentError("A range with two ends includes both; write 1%..40%, or >1%.")
         for end in ends:
-            Quantity(end, self.unit)  # finite, and of a known unit
+            _check(end, self.unit)
 
     @property
     def runs_backwards(self) -> bool:

@@ -10,12 +10,13 @@ from automask import arguments
 from automask.arguments import bind, parameters
 from automask.errors import ArgumentError
 from automask.filters.base import FILTERS
+from automask.selector.build import rule
 from automask.selector.parse import parse
 from automask.selector.syntax import Apply, Combine, Find, Item, Named, Outside, Slice, walk
 from automask.strategies.base import STRATEGIES
 from automask.testing import PICTURE_FILES
 from automask.types import Image
-from automask.values import Colour, Quantity, Range
+from automask.values import MOST, Colour, Quantity, Range
 
 OPERATORS = ("|", "&", "-", "^", "??")
 
@@ -27,7 +28,8 @@ def numbers(least=-40.0, most=120.0):
 
 
 def quantities(*units, least=-40.0, most=120.0):
-    return st.builds(Quantity, numbers(least, most), st.sampled_from(units))
+    extreme = st.sampled_from([n for n in (-MOST, 1e-9, 1e5, MOST) if n >= least])
+    return st.builds(Quantity, numbers(least, most) | extreme, st.sampled_from(units))
 
 
 @st.composite
@@ -145,8 +147,30 @@ def rules(strategies=None, filters=None, *, named=False, max_leaves=5):
     found = st.sampled_from(strategies).flatmap(lambda n: instances(STRATEGIES[n], st.none()))
     leaves = found.map(Find)
     if named:
-        leaves |= st.sampled_from(["logo", "été", "_no"[1:]]).map(Named)
+        leaves |= st.sampled_from(["logo", "été", "no"]).map(Named)
     return st.recursive(leaves, lambda inner: _larger(inner, filters), max_leaves=max_leaves)
+
+
+def telling_rules(max_leaves=4):
+    """Random rules that mostly select something, but not everything: any law holds of nothing."""
+    found = st.sampled_from(runnable()).flatmap(lambda n: instances(STRATEGIES[n], st.none()))
+    leaves = shapes() | shapes() | shapes() | found.map(Find)
+    return st.recursive(leaves, lambda inner: _larger(inner, unguarded()), max_leaves=max_leaves)
+
+
+def shapes():
+    """Rules for one shape, or several apart, that lie mostly inside the image."""
+    x, y, w, h = (
+        st.builds(Quantity, st.integers(*ends), st.just("%"))
+        for ends in ((-10, 70), (-10, 70), (20, 80), (20, 80))
+    )
+    cells = st.builds(rule.grid, st.integers(2, 4), st.integers(2, 3))
+    return (
+        st.builds(rule.rect, x, y, w, h)
+        | st.builds(rule.ellipse, x, y, w, h)
+        | st.builds(Slice, cells, st.integers(0, 2), st.integers(3, 7))
+        | st.builds(lambda dark: rule.luma((None, dark)), st.integers(30, 70))
+    )
 
 
 def _larger(inner, filters):
@@ -154,9 +178,11 @@ def _larger(inner, filters):
     end = st.none() | index
     step = st.sampled_from(filters).flatmap(lambda name: instances(FILTERS[name], inner))
     joined = st.lists(inner, min_size=2, max_size=3).map(tuple)
+    applied = st.builds(Apply, inner, step)
     return (
         st.builds(Combine, st.sampled_from(OPERATORS), joined)
-        | st.builds(Apply, inner, step)
+        | applied
+        | applied
         | st.builds(Outside, inner)
         | st.builds(Item, inner, index)
         | st.builds(Slice, inner, end, end)

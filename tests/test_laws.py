@@ -14,10 +14,10 @@ from automask.selector.syntax import Apply, Combine, Outside, Slice
 from automask.strategies.base import STRATEGIES
 from automask.testing import check_regions, same_regions
 from automask.values import Quantity
-from tests.generators import can_make, pictures, quantities, rules, runnable
+from tests.generators import can_make, pictures, quantities, rules, runnable, telling_rules
 
 NONE = parse("none")
-RULES = rules(max_leaves=4)
+RULES = telling_rules()
 RADII = quantities("px", "%", least=0, most=30)
 
 

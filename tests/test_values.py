@@ -54,6 +54,14 @@ def test_numbers_are_finite(value):
         Range(value, None)
 
 
+@pytest.mark.parametrize("value", [1.1e9, -1e300, 10**30])
+def test_numbers_have_a_limit(value):
+    with pytest.raises(ArgumentError, match=r"is out of reach; write a number up to 1e\+09"):
+        Quantity(value)
+    with pytest.raises(ArgumentError, match="is out of reach"):
+        Range.parse(f"..{value:f}")
+
+
 def test_units_are_known():
     for made in (lambda: Quantity(5, "em"), lambda: Range(5, 6, "em")):
         with pytest.raises(ArgumentError, match="Unknown unit 'em'; the units are px, %, deg"):

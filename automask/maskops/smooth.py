@@ -29,6 +29,7 @@ def smooth(mask: Bits, radius_px: int) -> Bits:
     import cv2
 
     soft = mask.astype(np.float32)
+    radius_px = min(radius_px, max(mask.shape))  # beyond it there is nothing more to average
     for third in range(3):
         half_px = (radius_px + third) // 3  # the three add up to the radius
         if half_px:

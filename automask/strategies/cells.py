@@ -61,7 +61,7 @@ def cells(rgb: Pixels, lines: Pixels, gap_px: float, sharp: Pixels | None = None
     lines : uint8 ndarray of shape (H, W)
         Not 0 on an edge.
     gap_px : float
-        How wide a gap in a line is bridged.
+        How wide a gap in a line is bridged, up to a twentieth of the longer side.
     sharp : uint8 ndarray of shape (H', W', 3), optional
         The same picture in more pixels: the cells then have its size and follow its edges.
     """
@@ -78,7 +78,7 @@ def _seeds(lines: Pixels, gap_px: float) -> Labels:
     """What the lines part when they are drawn wider by half a gap on each side; 0 on them."""
     import cv2
 
-    reach = max(1, round(gap_px / 2))
+    reach = max(1, min(round(gap_px / 2), max(lines.shape) // 40))
     wide = cv2.dilate(lines, _disk(reach))
     # Lines so dense that they became a solid patch: the patch is a thing, not a line.
     solid = cv2.erode(wide, _disk(2 * reach + 1))

@@ -66,7 +66,8 @@ def edge_lines(rgb: Pixels, sensitivity: float, smooth_px: float) -> Pixels:
 
     if min(rgb.shape[:2]) < 3:  # nothing has two sides there, and Canny returns another size
         return np.zeros(rgb.shape[:2], np.uint8)
-    sigma = max(smooth_px, 1.0)
+    # Beyond a quarter of the picture nothing is left to see, and the blur takes forever.
+    sigma = min(max(smooth_px, 1.0), max(min(rgb.shape[:2]) / 4, 1.0))
     dx, dy = strongest_gradient(rgb, sigma)
     upper = threshold(dx, dy, PLAIN / sigma) * 4 ** (1 - 2 * sensitivity)
     lines = cv2.Canny(dx, dy, 0.4 * upper, upper, L2gradient=True)

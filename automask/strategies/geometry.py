@@ -58,7 +58,7 @@ class Ellipse(_Placed):
     def find(self, image: Image) -> list[Region]:
         """The pixels whose centres lie in the ellipse."""
         x0, y0, x1, y1 = self.edges(image)
-        if x1 <= x0 or y1 <= y0:
+        if min(x1 - x0, y1 - y0) < 1e-6:  # thinner than any pixel's centre
             return []
         across = _normalised(image.width, x0, x1)
         down = _normalised(image.height, y0, y1)
