@@ -134,11 +134,7 @@ class Grid(Strategy):
         """The cells that have pixels, row by row."""
         xs = np.linspace(0, image.width, self.cols + 1).round().astype(int).tolist()
         ys = np.linspace(0, image.height, self.rows + 1).round().astype(int).tolist()
-        cells = [
-            Box(x0, y0, x1, y1)
-            for y0, y1 in pairwise(ys)
-            for x0, x1 in pairwise(xs)
-        ]
+        cells = [Box(x0, y0, x1, y1) for y0, y1 in pairwise(ys) for x0, x1 in pairwise(xs)]
         return [region for cell in cells for region in _filled(cell, self.name)]
 
 
