@@ -52,22 +52,15 @@ def fill(rgb: Pixels, mask: Bits, method: str = "auto", widened_px: int = WIDENE
     return out
 
 
-def depth(hole: Bits) -> float:
-    """How far inside `hole`, bool of shape (H, W), its innermost pixel lies, in pixels."""
-    import cv2
-
-    return float(cv2.distanceTransform(np.pad(hole, 1).view(np.uint8), cv2.DIST_L2, 3).max())
-
-
 def _surroundings(hole: Bits, box: Box) -> Box:
     """The hole's box with a margin of the hole's own size: what continues it lies near by."""
     inner = np.ascontiguousarray(hole[box.slices])
-    return box.padded(int(2 * depth(inner)) + 24, (hole.shape[0], hole.shape[1]))
+    return box.padded(int(2 * patches.depth(inner)) + 24, (hole.shape[0], hole.shape[1]))
 
 
 def _filled(rgb: Pixels, hole: Bits, method: str) -> Pixels:
     if method == "auto":
-        method = "ns" if depth(hole) <= THIN_PX else "patch"
+        method = "ns" if patches.depth(hole) <= THIN_PX else "patch"
     scale = _working_scale(hole, method)
     if scale == 1:
         return _at_this_size(rgb, hole, method)[0]
@@ -80,7 +73,7 @@ def _filled(rgb: Pixels, hole: Bits, method: str) -> Pixels:
 
 
 def _working_scale(hole: Bits, method: str) -> float:
-    if method != "patch" and depth(hole) <= THIN_PX:
+    if method != "patch" and patches.depth(hole) <= THIN_PX:
         return 1.0  # what is thin would vanish, and is quick
     area = int(np.count_nonzero(hole))
     return min(1.0, float((WORK_HOLE_PX / area) ** 0.5), float((WORK_CROP_PX / hole.size) ** 0.5))

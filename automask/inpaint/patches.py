@@ -58,6 +58,13 @@ def continued(rgb: Pixels, hole: Bits, first: Pixels) -> tuple[Pixels, Places]:
     return np.clip(np.rint(done), 0, 255).astype(np.uint8), offsets
 
 
+def depth(hole: Bits) -> float:
+    """How far inside `hole`, bool of shape (H, W), its innermost pixel lies, in pixels."""
+    import cv2
+
+    return float(cv2.distanceTransform(np.pad(hole, 1).view(np.uint8), cv2.DIST_L2, 3).max())
+
+
 def touching(hole: Bits) -> Bits:
     """The places whose patch meets `hole`, or the edge of the picture."""
     near = _near(hole)
@@ -86,8 +93,6 @@ def shrunk_hole(hole: Bits, size: tuple[int, int]) -> Bits:
 
 
 def _levels(rgb: Pixels, hole: Bits) -> list[tuple[Pixels, Bits]]:
-    from automask.inpaint.fill import depth
-
     levels = [(rgb, hole)]
     while depth(levels[-1][1]) > COARSEST_DEPTH_PX and min(levels[-1][1].shape) > 4 * SIZE:
         image, gap = levels[-1]

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from automask.inpaint import METHODS, fill
-from automask.inpaint.fill import depth
+from automask.inpaint.patches import depth
 
 
 def stripes(shape=(90, 130)):
