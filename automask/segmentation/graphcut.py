@@ -17,7 +17,8 @@ SURE_BACKGROUND, SURE_OBJECT, PROBABLY_BACKGROUND, PROBABLY_OBJECT = 0, 1, 2, 3
 COMPONENTS = 5  # Gaussians of a colour model: fixed by OpenCV, as in the paper
 FEWEST_SEEDS_PX = 10
 WORKING_PX = 30_000  # pixels of the reduced crop: a cut's time grows faster than its pixels
-NOISE_SIGMA_PX = 0.7  # smoothing of the reduced crop: noise is no edge
+# Smoothing of the reduced crop that mixes no colours across an edge: Tomasi and Manduchi 1998
+BILATERAL_PX, BILATERAL_COLOURS, BILATERAL_SIGMA_PX = 5, 30, 1.5
 MARGIN_SHARE = 0.25  # of the crop's side: background seen around the undecided part
 
 
@@ -173,5 +174,5 @@ def _cut(crop: Pixels, labels: Pixels, iterations: int) -> Bits:
     scale = min(1.0, (WORKING_PX / (height * width)) ** 0.5)
     size = max(1, round(width * scale)), max(1, round(height * scale))
     small = cv2.resize(crop, size, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small, (0, 0), NOISE_SIGMA_PX)
+    small = cv2.bilateralFilter(small, BILATERAL_PX, BILATERAL_COLOURS, BILATERAL_SIGMA_PX)
     return cut(small, cv2.resize(labels, size, interpolation=cv2.INTER_NEAREST), iterations)

@@ -14,7 +14,8 @@ WINDOW_PX, WINDOW_COLOURS, SHIFTS = 6, 16, 3  # of the mean shift: half sides, i
 SAME_SURFACE = 14.0  # CIELAB distance from the point's colour
 SURE_SHARE, NEAR_SHARE, FRAME_SHARE = 0.15, 0.30, 0.03  # of the shorter side
 LARGEST_SEED_SHARE = 0.5  # of the picture: a surface larger than that is what was pointed at
-LARGEST_HOLE_SHARE = 0.1  # of the thing: what is seen through it stays open
+# Larger holes stay open, for they are seen through the thing, or stand before it.
+HOLE_SHARE_OF_THING, HOLE_SHARE_OF_PICTURE = 0.1, 0.02
 ROUNDS = 2
 
 
@@ -92,6 +93,7 @@ def _without_holes(mask: Bits) -> Bits:
 
     outside = np.pad(~mask, 1, constant_values=True).astype(np.uint8)
     _, parts, stats, _ = cv2.connectedComponentsWithStats(outside, connectivity=4)
-    small = stats[:, cv2.CC_STAT_AREA] < LARGEST_HOLE_SHARE * mask.sum()
+    limit_px = min(HOLE_SHARE_OF_THING * mask.sum(), HOLE_SHARE_OF_PICTURE * mask.size)
+    small = stats[:, cv2.CC_STAT_AREA] < limit_px
     small[[0, parts[0, 0]]] = False
     return np.asarray(mask | small[parts][1:-1, 1:-1])
