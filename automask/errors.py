@@ -12,6 +12,10 @@
     +-- ModelError           a strategy needs a model that is not here          exit 1
     +-- ProviderError        a provider refused or failed                       exit 1
     |   +-- PreflightError   a job that must not be submitted                   exit 1
+    |   +-- UnreachableError nothing was submitted, a later try may succeed      exit 1
+    |   +-- InDoubtError     a job that may have been taken, and billed          exit 4
+    +-- LedgerError          the record of jobs cannot be used                  exit 1
+    |   +-- TransitionError  a job cannot go from its state to that one         exit 1
     +-- NothingSelected      the rule selects no pixel of the image             exit 3
     +-- NeedsReview          a guard of the rule says: a person should look     exit 4
 
@@ -66,6 +70,38 @@ class ProviderError(AutomaskError):
 
 class PreflightError(ProviderError):
     """A job that was stopped before it was submitted, and why."""
+
+
+class UnreachableError(ProviderError):
+    """A provider that cannot be reached or asks to wait: nothing was submitted; try later."""
+
+
+class InDoubtError(ProviderError):
+    """A job that was sent and not answered: it may have been taken, and billed.
+
+    It must not be submitted again before its outcome is known.
+
+    Parameters
+    ----------
+    message : str
+        One plain sentence.
+    ref : str
+        What the provider was given to recognise the job by.
+    """
+
+    exit_code = 4
+
+    def __init__(self, message: str, ref: str = "") -> None:
+        super().__init__(message)
+        self.ref = ref
+
+
+class LedgerError(AutomaskError):
+    """A record of jobs that cannot be read or written, or a job that it does not hold."""
+
+
+class TransitionError(LedgerError):
+    """A job that cannot go from the state it is in to the one asked for."""
 
 
 class NothingSelected(AutomaskError):  # noqa: N818  (reads as what happened)
