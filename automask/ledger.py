@@ -357,10 +357,11 @@ class Ledger:
                 "SELECT * FROM jobs WHERE ref = :n OR handle = :n OR substr(ref, 1, :len) = :n"
                 " ORDER BY ref = :n DESC, handle = :n DESC, id DESC LIMIT 2",
                 {"n": name, "len": len(name)},
-            ).fetchall()
-        if name and rows and (len(rows) == 1 or name in (rows[0]["ref"], rows[0]["handle"])):
-            return _entry(rows[0])
-        what = "more than one job" if rows else "no job"
+            )
+            found = [_entry(row) for row in rows]
+        if name and found and (len(found) == 1 or name in (found[0].ref, found[0].handle)):
+            return found[0]
+        what = "more than one job" if found else "no job"
         raise LedgerError(f"{self.path} has {what} {name!r}; `automask jobs list` names them.")
 
     def jobs(self, *states: JobState) -> list[Entry]:
@@ -427,7 +428,7 @@ class Ledger:
         for owner in owners:
             if _is_locked(self._owner_file(owner)):
                 continue
-            note = f"Process {owner.split('-')[0]} ended before it recorded an answer."
+            note = f"Process {owner.split('-')[0]} stopped before it recorded an answer."
             with self._writing() as db:
                 db.execute(
                     "UPDATE jobs SET state = 'in_doubt', owner = '', error = ?, updated_at = ?"
@@ -442,9 +443,12 @@ def _ref(key: str, again: int) -> str:
 
 def _entry(row: sqlite3.Row) -> Entry:
     values = dict(row)
-    values["state"] = JobState(values["state"])
-    values["results"] = tuple(json.loads(values["results"]))
-    return Entry(**values)
+    try:
+        values["state"] = JobState(values["state"])
+        values["results"] = tuple(json.loads(values["results"]))
+        return Entry(**values)
+    except (TypeError, ValueError) as error:  # not written by this program
+        raise sqlite3.DatabaseError(f"{values}: {error}") from error
 
 
 def _one(db: sqlite3.Connection, ref: str) -> Entry:
