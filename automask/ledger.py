@@ -285,12 +285,12 @@ class Ledger:
         PreflightError
             If the job would take `spent(since)` beyond `budget`; it stays masked.
         """
+        wanted = {"state": "masked", "ref": ref, "provider": provider}
+        wanted = {name: value for name, value in wanted.items() if value}
+        where = " AND ".join(f"{name} = :{name}" for name in wanted)
         with self._writing() as db:
-            row = db.execute(
-                "SELECT * FROM jobs WHERE state = 'masked' AND :ref IN ('', ref)"
-                " AND :provider IN ('', provider) ORDER BY id LIMIT 1",
-                {"ref": ref, "provider": provider},
-            ).fetchone()
+            query = f"SELECT * FROM jobs WHERE {where} ORDER BY id LIMIT 1"  # noqa: S608
+            row = db.execute(query, wanted).fetchone()
             if row is None:
                 return None
             entry = _entry(row)
@@ -315,7 +315,8 @@ class Ledger:
     ) -> Entry:
         """The row `ref` in its new state; what is left out stays as it was.
 
-        A job that fails at submitting was refused: it costs nothing unless `credits` says so.
+        Only the note on a job is dropped once the service is known to have it. A job that fails
+        at submitting was refused: it costs nothing unless `credits` says so.
 
         Raises
         ------
@@ -333,7 +334,8 @@ class Ledger:
                 refused = {"credits": 0.0} if state is JobState.FAILED else {}
                 unsent = {"intent_at": None} if state is JobState.MASKED else {}
                 news = {"owner": ""} | refused | unsent | news
-            return _changed(db, old, state, news)
+            settled = {"error": ""} if state in WITH_HANDLE else {}
+            return _changed(db, old, state, settled | news)
 
     def _check(self, db: sqlite3.Connection, old: Entry, state: JobState, handle: str) -> None:
         if state is JobState.SUBMITTING or state not in TRANSITIONS[old.state]:
@@ -388,10 +390,10 @@ class Ledger:
     def backup(self, target: str | Path) -> Path:
         """The path of a whole, checked copy, taken while others go on writing."""
         place = Path(target).absolute()
-        if place.exists() and place.samefile(self.path):
-            raise LedgerError(f"{place} is the ledger itself; give the copy another name.")
         part = place.with_name(f".automask-{secrets.token_hex(8)}.tmp")
         try:
+            if place.exists() and place.samefile(self.path):
+                raise LedgerError(f"{place} is the ledger itself; give the copy another name.")
             place.parent.mkdir(parents=True, exist_ok=True)
             with self._lock:
                 _copy(self._open(), part)
@@ -400,7 +402,8 @@ class Ledger:
             why = _reason(error)
             raise LedgerError(f"{self.path} was not copied to {place}: {why}") from error
         finally:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink()
         return place
 
     def _owner_file(self, owner: str) -> Path:
@@ -413,7 +416,7 @@ class Ledger:
         for place in self.path.parent.iterdir():
             if place.name.startswith(self._owner_file("").name) and not _is_locked(place):
                 place.unlink(missing_ok=True)
-        held = self._owner_file(self._owner).open("xb")
+        held = self._owner_file(self._owner).open("wb")
         try:
             _lock(held.fileno(), shared=False)
         except OSError:

@@ -145,6 +145,15 @@ def test_a_copy_of_a_damaged_ledger_replaces_no_good_one(path, tmp_path):
     assert not list(tmp_path.glob(".automask-*"))
 
 
+def test_a_copy_in_a_place_that_can_be_no_file_is_said_so(path, tmp_path):
+    (tmp_path / "folder").mkdir()
+    with Ledger(path) as ledger:
+        for target in (tmp_path / "folder", path / "copy"):
+            with pytest.raises(LedgerError, match="was not copied to"):
+                ledger.backup(target)
+    assert not list(tmp_path.glob("**/.automask-*"))
+
+
 def test_another_programs_database_is_left_alone(tmp_path):
     path = tmp_path / "history.db"
     with sqlite3.connect(path) as other:
