@@ -1,0 +1,58 @@
+"""What tests of plugins and of clients need: the contracts to inherit, and a stand-in service.
+
+`StrategyContract` and `FilterContract` are inherited by a plugin's tests (see
+`automask.testing.contracts`); `Sandbox` serves the paid API on this machine (see
+`automask.testing.sandbox`).
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from automask.testing.contracts import (
+        PICTURE_FILES,
+        SOURCES,
+        DescribedContract,
+        FilterContract,
+        StrategyContract,
+        check_regions,
+        pictures,
+        same_regions,
+    )
+    from automask.testing.sandbox import Sandbox
+
+# Imported when first used: whoever runs the sandbox needs no rule language, and the other way.
+_HOMES = {
+    "automask.testing.contracts": (
+        "PICTURE_FILES", "SOURCES", "DescribedContract", "FilterContract", "StrategyContract",
+        "check_regions", "pictures", "same_regions",
+    ),
+    "automask.testing.sandbox": ("Sandbox",),
+}  # fmt: skip
+
+__all__ = [
+    "PICTURE_FILES",
+    "SOURCES",
+    "DescribedContract",
+    "FilterContract",
+    "Sandbox",
+    "StrategyContract",
+    "check_regions",
+    "pictures",
+    "same_regions",
+]
+
+
+def __getattr__(name: str) -> Any:
+    for home, names in _HOMES.items():
+        if name in names:
+            value = getattr(importlib.import_module(home), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'automask.testing' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
