@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         ArgumentError,
         AutomaskError,
         ImageError,
+        InDoubtError,
         ModelError,
         NeedsReview,
         NothingSelected,
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
         ProviderError,
         RuleError,
         SettingsError,
+        UnreachableError,
     )
     from automask.images import load
     from automask.pipeline import Result, run
@@ -42,9 +44,9 @@ if TYPE_CHECKING:
 # costs next to nothing.
 _HOMES = {
     "automask.errors": (
-        "ArgumentError", "AutomaskError", "ImageError", "ModelError", "NeedsReview",
-        "NothingSelected", "OutputError", "PluginError", "PreflightError", "ProviderError",
-        "RuleError", "SettingsError",
+        "ArgumentError", "AutomaskError", "ImageError", "InDoubtError", "ModelError",
+        "NeedsReview", "NothingSelected", "OutputError", "PluginError", "PreflightError",
+        "ProviderError", "RuleError", "SettingsError", "UnreachableError",
     ),
     "automask.images": ("load",),
     "automask.pipeline": ("Result", "run"),
@@ -62,6 +64,7 @@ __all__ = [
     "Explanation",
     "Image",
     "ImageError",
+    "InDoubtError",
     "Mask",
     "ModelError",
     "NeedsReview",
@@ -75,6 +78,7 @@ __all__ = [
     "Rule",
     "RuleError",
     "SettingsError",
+    "UnreachableError",
     "explain",
     "load",
     "mask",

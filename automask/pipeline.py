@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import random
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from automask import images, preflight, settings, verify
 from automask.arguments import bind
-from automask.errors import ArgumentError, NothingSelected, ProviderError
+from automask.errors import ArgumentError, NothingSelected, ProviderError, UnreachableError
 from automask.images import encode, files
 from automask.providers.base import PROVIDERS, Job, Progress, Provider, State
 from automask.selection import masked, read_rule
 from automask.selector.syntax import Rule
 from automask.types import Image, Mask, Pixels
 
-FIRST_POLL_S, LAST_POLL_S = 0.05, 10.0
+FIRST_POLL_S = 0.05
 
 
 @dataclass(frozen=True)
@@ -97,7 +99,7 @@ def run(
         If the job must not be submitted, or failed. And all errors of `automask.mask`.
     """
     tree = read_rule(rule)
-    engine = _provider(provider or settings.load().provider)
+    engine = _provider(provider)
     loaded = images.load(image)
     selected = masked(loaded, tree)
     if not selected.array.any():
@@ -115,11 +117,13 @@ def run(
 def _provider(provider: str | Provider) -> Provider:
     if isinstance(provider, Provider):
         return provider
+    wishes = settings.load()
+    provider = provider or wishes.provider
     if provider not in PROVIDERS:
         near = PROVIDERS.nearest(provider)
         offer = f"did you mean {near!r}?" if near else f"there are {', '.join(PROVIDERS)}."
         raise ArgumentError(f"There is no provider {provider!r}; {offer}")
-    return bind(PROVIDERS[provider], provider, [], {})
+    return bind(PROVIDERS[provider], provider, [], wishes.providers.get(provider, {}))
 
 
 def _job(engine: Provider, image: Image, selected: Mask, prompt: str) -> Job:
@@ -132,21 +136,35 @@ def _job(engine: Provider, image: Image, selected: Mask, prompt: str) -> Job:
 
 
 def _wait(engine: Provider, handle: str, on_progress: Callable[[Progress], None] | None) -> Pixels:
-    pause_s = FIRST_POLL_S
-    while True:
-        progress = engine.progress(handle)
-        if on_progress:
-            on_progress(progress)
-        if progress.state.final:
-            break
-        time.sleep(pause_s)
-        pause_s = min(2 * pause_s, LAST_POLL_S)
-    if progress.state is not State.DONE or not progress.pictures:
+    progress = _final(engine, handle, on_progress)
+    pictures = engine.pictures(progress) if progress.state is State.DONE else ()
+    if not pictures:
         raise ProviderError(
             f"{engine.name} did not deliver: the job {progress.state}"
             f"{': ' + progress.error if progress.error else ''} (handle {handle})."
         )
-    return images.load(progress.pictures[0]).rgb
+    return images.load(pictures[0]).rgb
+
+
+def _final(
+    engine: Provider, handle: str, on_progress: Callable[[Progress], None] | None
+) -> Progress:
+    pause_s = max(FIRST_POLL_S, engine.first_poll_s)
+    end = time.monotonic() + engine.deadline_s
+    while time.monotonic() < end:
+        with suppress(UnreachableError):  # the job goes on, whether it can be seen or not
+            progress = engine.progress(handle)
+            if on_progress:
+                on_progress(progress)
+            if progress.state.final:
+                return progress
+        # Spread, so that many who wait do not ask all at once.
+        time.sleep(pause_s * random.uniform(1, 1.25))  # noqa: S311
+        pause_s = min(2 * pause_s, engine.last_poll_s)
+    raise ProviderError(
+        f"{engine.name} has not finished after {engine.deadline_s:g} s; the job goes on there, and "
+        f"its handle is {handle}."
+    )
 
 
 def _verified(

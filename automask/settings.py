@@ -8,6 +8,9 @@ instead of both. The keys::
 
     [rules]                      # named rules: @logo in a rule stands for this text
     logo = 'rect(80%, 85%, 18%, 12%) & bright'
+
+    [providers.imaginepro]       # arguments of a provider: `automask providers show NAME`
+    mask_format = "png"
 """
 
 from __future__ import annotations
@@ -35,6 +38,8 @@ class Settings:
         The provider that repaints where none is named.
     rules : mapping of str to str
         The texts of the named rules.
+    providers : mapping of str to mapping
+        The arguments of each provider that is set up, by name.
     files : tuple of Path
         The files that were read, the strongest first.
     """
@@ -42,6 +47,7 @@ class Settings:
     provider: str = "opencv"
     rules: Mapping[str, str] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
+    providers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 def load(folder: Path | None = None) -> Settings:
@@ -55,12 +61,15 @@ def load(folder: Path | None = None) -> Settings:
     files = _files((folder or Path.cwd()).absolute())
     tables = [_checked(path) for path in files]
     rules: dict[str, str] = {}
+    providers: dict[str, dict[str, Any]] = {}
     provider = Settings.provider
     for table in reversed(tables):
         rules |= table.get("rules", {})
+        for name, arguments in table.get("providers", {}).items():
+            providers[name] = providers.get(name, {}) | arguments
         provider = table.get("provider", provider)
     provider = os.environ.get("AUTOMASK_PROVIDER") or provider
-    return Settings(provider, rules, tuple(files))
+    return Settings(provider, rules, tuple(files), providers)
 
 
 def _files(folder: Path) -> list[Path]:
@@ -79,7 +88,7 @@ def _user_folder() -> Path:
 
 def _checked(path: Path) -> dict[str, Any]:
     table = _parsed(path)
-    known = {"provider": str, "rules": dict}
+    known = {"provider": str, "rules": dict, "providers": dict}
     for key, value in table.items():
         if key not in known:
             near = difflib.get_close_matches(key, known, 1)
@@ -89,6 +98,9 @@ def _checked(path: Path) -> dict[str, Any]:
             raise SettingsError(f"{path}: {key} must be a {known[key].__name__}, not {value!r}.")
     for name, text in table.get("rules", {}).items():
         _check_rule(path, name, text)
+    for name, arguments in table.get("providers", {}).items():
+        if not isinstance(arguments, dict):
+            raise SettingsError(f"{path}: write the arguments of {name} as [providers.{name}].")
     return table
 
 

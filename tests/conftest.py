@@ -27,5 +27,5 @@ def _own_settings(tmp_path_factory, monkeypatch):
     home.mkdir(exist_ok=True)
     for name in ("HOME", "USERPROFILE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME"):
         monkeypatch.setenv(name, str(home))
-    for name in [name for name in os.environ if name.startswith("AUTOMASK_")]:
+    for name in [n for n in os.environ if n.startswith(("AUTOMASK_", "IMAGINEPRO_"))]:
         monkeypatch.delenv(name)

@@ -22,8 +22,9 @@ PUBLIC = {
     # what it works with
     "Box", "Explanation", "Image", "Mask", "Region", "Result", "Rule",
     # what may go wrong
-    "ArgumentError", "AutomaskError", "ImageError", "ModelError", "NeedsReview", "NothingSelected",
-    "OutputError", "PluginError", "PreflightError", "ProviderError", "RuleError", "SettingsError",
+    "ArgumentError", "AutomaskError", "ImageError", "InDoubtError", "ModelError", "NeedsReview",
+    "NothingSelected", "OutputError", "PluginError", "PreflightError", "ProviderError", "RuleError",
+    "SettingsError", "UnreachableError",
 }  # fmt: skip
 
 

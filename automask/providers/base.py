@@ -8,12 +8,14 @@ What a service wants of a mask (encoding, polarity, prefix) belongs to its provi
 from __future__ import annotations
 
 import hashlib
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 from typing import ClassVar
 
+from automask.errors import ProviderError
 from automask.registry import Registry
 
 # Part of every job's key: raise it when the same inputs would be submitted in another way.
@@ -51,6 +53,11 @@ class Job:
         The picture, PNG, the right way up; empty where the provider knows it by `parent_id`.
     parent_id : str
         The provider's own name for the parent, where it keeps one.
+    ref : str
+        What a service that echoes something is given to echo; the key when left out. It is not
+        part of the key, so that the same job can be asked for again.
+    webhook : str
+        An address that a service may tell of the job's progress; not part of the key either.
     """
 
     provider: str
@@ -58,6 +65,13 @@ class Job:
     prompt: str = ""
     parent: bytes = field(default=b"", repr=False)
     parent_id: str = ""
+    ref: str = field(default="", kw_only=True)
+    webhook: str = field(default="", repr=False, kw_only=True)
+
+    @property
+    def reference(self) -> str:
+        """`ref`, or the key where there is none."""
+        return self.ref or self.key
 
     @cached_property
     def key(self) -> str:
@@ -82,12 +96,15 @@ class Progress:
         The encoded results of a job that is done; one or several.
     error : str
         Why it failed.
+    addresses : tuple of str
+        Where the results lie, of a provider that keeps them; `Provider.pictures` gets them.
     """
 
     state: State
     share: float | None = None
     pictures: tuple[bytes, ...] = field(default=(), repr=False)
     error: str = ""
+    addresses: tuple[str, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -102,11 +119,22 @@ class Provider(ABC):
         Whether a submit costs money.
     uses_prompt : bool
         Whether the prompt changes the result.
+    first_poll_s, last_poll_s : float
+        Seconds between two looks at a job, at first and at last.
+    deadline_s : float
+        How long it makes sense to wait for a job, in seconds.
     """
 
     name: ClassVar[str]
     paid: ClassVar[bool] = False
     uses_prompt: ClassVar[bool] = True
+    first_poll_s: ClassVar[float] = 0.0
+    last_poll_s: ClassVar[float] = 10.0
+    deadline_s: ClassVar[float] = math.inf
+
+    def price(self, job: Job) -> float:  # noqa: ARG002
+        """The credits that `job` is expected to cost."""
+        return 0.0
 
     def check(self, job: Job) -> list[str]:  # noqa: ARG002
         """Notes for the user before `job` is submitted.
@@ -124,13 +152,35 @@ class Provider(ABC):
 
         Raises
         ------
+        InDoubtError
+            If it may have taken the job: it must not be submitted again before that is known.
         ProviderError
             If the provider did not take the job.
         """
 
     @abstractmethod
     def progress(self, handle: str) -> Progress:
-        """Where the job stands."""
+        """Where the job stands.
+
+        Raises
+        ------
+        UnreachableError
+            If the provider does not say now; the job is not touched by that.
+        """
+
+    def pictures(self, progress: Progress) -> tuple[bytes, ...]:
+        """The encoded results of a job that is done, fetched from where they lie."""
+        return progress.pictures
+
+    def cancel(self, handle: str) -> None:
+        """Ask the provider to stop the job.
+
+        Raises
+        ------
+        ProviderError
+            If it cannot.
+        """
+        raise ProviderError(f"{self.name} cannot cancel a job; {handle} goes on.")
 
 
 PROVIDERS: Registry[Provider] = Registry("provider", "automask.providers")

@@ -1,0 +1,183 @@
+"""The service's calls: buttons that are pressed once, and questions that cost nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple, TypeVar
+from urllib.parse import quote
+
+from automask.errors import InDoubtError, ProviderError
+from automask.imaginepro import answers
+from automask.imaginepro.client import Client, RefusedError
+from automask.imaginepro.results import download
+
+CLOCKS_S = 60.0  # how far the service's clock may be from ours
+PAGES = 40  # of the history, at most
+T = TypeVar("T")
+
+
+class Paths(NamedTuple):
+    """Where the calls of one family are."""
+
+    button: str
+    message: str
+    images: str
+    prompt_check: str = "/api/v1/nova/prompt-check"
+    account: str = "/api/v1/subscription/account-info"
+
+
+PATHS = {
+    "nova": Paths("/api/v1/nova/button", "/api/v1/message/fetch/", "/api/v1/nova/images"),
+    "midjourney": Paths(
+        "/api/v1/midjourney/button", "/api/v1/midjourney/message/", "/api/v1/midjourney/images"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Recovery:
+    """What the service's history says of a job in doubt.
+
+    Parameters
+    ----------
+    handle : str
+        The job, when one carries our reference: then it was taken. "" when none does.
+    possible : tuple of Picture
+        Jobs with the same button and prompt from that time on which carry no reference.
+    """
+
+    handle: str = ""
+    possible: tuple[answers.Picture, ...] = ()
+
+
+@dataclass(frozen=True)
+class Service:
+    """The calls of one family of paths over one client.
+
+    Parameters
+    ----------
+    client : Client
+    paths : Paths
+        Where the calls are; no family ever stands in for another, since that may pay twice.
+    least_credits : float
+        Fewer than these cannot pay for a job: it tells why a 401 came.
+    """
+
+    client: Client
+    paths: Paths = PATHS["nova"]
+    least_credits: float = field(default=5.0, kw_only=True)
+
+    def press(self, body: Mapping[str, Any]) -> str:
+        """The message id of the job that a button starts; sent once, paid.
+
+        Raises
+        ------
+        RefusedError, UnreachableError
+            If it was not taken.
+        InDoubtError
+            If it may have been taken.
+        """
+        ref = str(body.get("ref", ""))
+        told = self._call(lambda: self.client.post(self.paths.button, body, ref=ref))
+        if handle := answers.handle(told):
+            return handle
+        raise InDoubtError(
+            "ImaginePro took the job and gave no message id; it may be billed, so it is not sent "
+            "again before its outcome is known (reconcile).",
+            ref,
+        )
+
+    def cancel(self, message_id: str) -> None:
+        """Ask for the job to be stopped."""
+        body = {"messageId": message_id, "button": answers.CANCEL}
+        self._call(lambda: self.client.post(self.paths.button, body, paid=False))
+
+    def message(self, message_id: str) -> answers.Message:
+        """The job `message_id` as the service tells of it."""
+        path = self.paths.message + quote(message_id, safe="")
+        body = self._call(lambda: self.client.get(path, pace="message"))
+        return answers.message(body, message_id)
+
+    def history(self, page: int = 1, size: int = 10) -> tuple[answers.Picture, ...]:
+        """One page of what was made in the last 24 hours, the newest first."""
+        asked = {"page": page, "size": size}
+        return answers.history(self._call(lambda: self.client.get(self.paths.images, asked)))
+
+    def account(self) -> answers.Account:
+        """What is left on the account."""
+        return answers.account(self.client.get(self.paths.account))
+
+    def prompt_check(self, prompt: str) -> answers.PromptCheck:
+        """The service's advice on `prompt`; it costs nothing."""
+        path, body = self.paths.prompt_check, {"prompt": prompt}
+        return answers.prompt_check(self._call(lambda: self.client.post(path, body, paid=False)))
+
+    def fetch(self, address: str) -> bytes:
+        """The picture at `address`, where the service has put a result; see `download`."""
+        return download(self.client, address)
+
+    def recover(
+        self, ref: str, prompt: str, since: datetime, button: str = answers.EDIT
+    ) -> Recovery:
+        """What became of a job in doubt, as far as the history of the last 24 hours tells.
+
+        A job that is still running may not be in the history: nothing found is no proof before
+        the service's own time limit has passed.
+
+        Parameters
+        ----------
+        ref : str
+            What the job carried.
+        prompt, button : str
+            What it asked for.
+        since : datetime
+            When it was about to be sent, with a time zone.
+        """
+        possible = []
+        for picture in self._since(since - timedelta(seconds=CLOCKS_S)):
+            if (picture.button, picture.prompt.strip()) != (button, prompt.strip()):
+                continue
+            told = self.message(picture.id)
+            if ref and told.ref == ref:
+                return Recovery(picture.id)
+            if not told.ref:
+                possible.append(picture)
+        return Recovery("", tuple(possible))
+
+    def _since(self, start: datetime) -> Iterator[answers.Picture]:
+        """The history from `start` on; it ends at an older page or where nothing new comes."""
+        seen: set[str] = set()
+        for page in range(1, PAGES + 1):
+            new = [p for p in self.history(page) if p.id not in seen]
+            seen |= {p.id for p in new}
+            yield from (p for p in new if p.created is None or p.created >= start)
+            if all(p.created and p.created < start for p in new):
+                return
+
+    def _call(self, call: Callable[[], T]) -> T:
+        """What `call` gives; a 401 is told apart: a wrong key, or no credits left."""
+        try:
+            return call()
+        except RefusedError as error:
+            if error.status != 401:
+                raise
+            refused = error
+        raise self._explained(refused)
+
+    def _explained(self, refused: RefusedError) -> RefusedError:
+        try:
+            left = self.account().left
+        except RefusedError as error:
+            if error.status != 401:
+                return refused
+            return RefusedError("ImaginePro does not accept the key (401); check it.", 401)
+        except ProviderError:
+            return refused
+        if left is not None and left < self.least_credits:
+            return RefusedError(
+                f"ImaginePro refused the job: {left:g} credits are left (401); the key is good.",
+                401,
+            )
+        return RefusedError(f"{refused} The account itself accepts the key.", 401)

@@ -1,0 +1,194 @@
+"""Repaint with ImaginePro's Vary (Region): a paid service, which knows the parent by message id.
+
+The key comes from `IMAGINEPRO_API_KEY`, a file named by `IMAGINEPRO_API_KEY_FILE`, or the system's
+keyring; the address from `IMAGINEPRO_BASE_URL`; `IMAGINEPRO_LIMITS=off` lifts the client-side rate
+limits, for a service of one's own. Key and address are no arguments: a settings file that comes
+with a project must not decide where the key is sent.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
+
+from automask.errors import ArgumentError, PreflightError
+from automask.imaginepro import answers, masks, parent
+from automask.imaginepro.client import Client, RefusedError
+from automask.imaginepro.key import find_key
+from automask.imaginepro.pace import Pace
+from automask.imaginepro.service import PATHS, Service
+from automask.providers.base import PROVIDERS, Job, Progress, Provider, State
+
+ADDRESS = "https://api.imaginepro.ai"
+INTERVALS_S = {"general": 3.0, "message": 0.1}  # the documented limits: 1 in 3 s, 10 in 1 s
+GRACE_S = 15.0  # how long a job that was just submitted may be unknown to the service
+
+
+@PROVIDERS.register("imaginepro")
+@dataclass(frozen=True)
+class ImaginePro(Provider):
+    """Repaint with ImaginePro's Vary (Region): paid, by message id, several pictures come back.
+
+    Parameters
+    ----------
+    paths : "nova" or "midjourney"
+        The family of paths; "midjourney" is the older one. One never stands in for the other.
+    mask_format : "webp" or "png"
+        How the mask is encoded.
+    timeout_s : int
+        What the service is told as its own time limit, 10 to 900; 0 tells it none.
+    strict : bool
+        Refuse a parent that does not offer the button, instead of a note.
+    limits : bool
+        Keep the service's rate limits; False is for a stand-in on this machine.
+    edit_credits, upscale_credits : float
+        What a job is expected to cost; the price of a region edit is not published.
+    """
+
+    paid: ClassVar[bool] = True
+    first_poll_s: ClassVar[float] = 3.0
+    deadline_s: ClassVar[float] = 960.0  # the service's own limit, and a minute for the way
+
+    paths: Literal["nova", "midjourney"] = "nova"
+    mask_format: Literal["webp", "png"] = "webp"
+    timeout_s: int = 900
+    strict: bool = True
+    limits: bool = True
+    edit_credits: float = 5.0
+    upscale_credits: float = 5.0
+    _held: list[Service] = field(default_factory=list, init=False, repr=False, compare=False)
+    _missing: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _lock: Any = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.timeout_s and not 10 <= self.timeout_s <= 900:
+            raise ArgumentError(f"timeout_s cannot be {self.timeout_s}; give 10 to 900, or 0.")
+
+    def service(self) -> Service:
+        """The service's calls (account, history, messages); made once and shared by threads.
+
+        Raises
+        ------
+        SettingsError
+            If there is no key, or it cannot be sent to the address.
+        """
+        with self._lock:
+            if not self._held:
+                key = find_key()
+                client = Client(_address(), key, paces=self._paces(key.digest))
+                least = min(self.edit_credits, self.upscale_credits)
+                self._held.append(Service(client, PATHS[self.paths], least_credits=least))
+            return self._held[0]
+
+    def price(self, job: Job) -> float:  # noqa: ARG002
+        """The credits that a region edit is expected to cost."""
+        return self.edit_credits
+
+    def check(self, job: Job) -> list[str]:
+        """Notes on the mask and its parent, which is looked up at the service."""
+        mask = self._mask(job)
+        told = parent.find(self.service(), job.parent_id)
+        notes = parent.check(told, strict=self.strict)
+        masks.check_size((mask.width, mask.height), parent.size(self.service(), told, job.parent))
+        if not job.prompt:
+            notes.append("There is no prompt; the service decides what it paints.")
+        return notes + mask.notes()
+
+    def submit(self, job: Job) -> str:
+        """The message id of the region edit; it is sent once."""
+        body = self.body(job)
+        return self.service().press(body)
+
+    def upscale(self, message_id: str, number: int, *, ref: str = "", webhook: str = "") -> str:
+        """The message id of picture `number`, 1 to 4, of a grid made large; paid, sent once."""
+        if not 1 <= number <= len(answers.UPSCALES):
+            raise ArgumentError(f"A grid has the pictures 1 to 4; there is no picture {number}.")
+        body = {"messageId": message_id, "button": answers.UPSCALES[number - 1]}
+        return self.service().press(body | self._extras(ref, webhook))
+
+    def progress(self, handle: str) -> Progress:
+        """Where the job stands; one that is not known yet is taken to be queued for a while."""
+        try:
+            message = self.service().message(handle)
+        except RefusedError as error:
+            if error.status != 404 or not self._may_still_come(handle):
+                raise
+            return Progress(State.QUEUED)
+        with self._lock:
+            self._missing.pop(handle, None)
+        return _progress(message)
+
+    def pictures(self, progress: Progress) -> tuple[bytes, ...]:
+        """Every result of a job that is done, fetched without the key and found to be whole."""
+        return tuple(map(self.service().fetch, progress.addresses))
+
+    def cancel(self, handle: str) -> None:
+        """Ask the service to stop the job; what it cost may be lost."""
+        self.service().cancel(handle)
+
+    def body(self, job: Job) -> dict[str, Any]:
+        """The JSON that `submit` sends."""
+        fields = {"messageId": job.parent_id, "button": answers.EDIT, "mask": self._mask(job).text}
+        fields |= {"prompt": job.prompt} if job.prompt else {}
+        return fields | self._extras(job.reference, job.webhook)
+
+    def outline(self, job: Job) -> dict[str, Any]:
+        """What `submit` would do, for people: nothing is sent and no key is needed."""
+        mask = self._mask(job)
+        return {
+            "method": "POST",
+            "url": _address() + PATHS[self.paths].button,
+            "json": self.body(job) | {"mask": mask.shortened},
+            "mask": mask.facts(),
+            "credits": self.price(job),
+        }
+
+    def close(self) -> None:
+        """Let go of the connections; the next call makes new ones."""
+        with self._lock:
+            while self._held:
+                self._held.pop().client.close()
+
+    def _mask(self, job: Job) -> masks.Sent:
+        if not job.parent_id:
+            raise PreflightError(
+                "ImaginePro edits only pictures that it made itself and cannot be given a photo: "
+                "name an upscaled picture (--message-id), or use --provider opencv for a local "
+                "file."
+            )
+        return masks.prepared(job.mask, self.mask_format)
+
+    def _extras(self, ref: str, webhook: str) -> dict[str, Any]:
+        wanted = {"ref": ref, "webhookOverride": webhook, "timeout": self.timeout_s}
+        return {name: value for name, value in wanted.items() if value}
+
+    def _paces(self, digest: str) -> dict[str, Pace]:
+        from platformdirs import user_cache_path
+
+        if not self.limits or os.environ.get("IMAGINEPRO_LIMITS", "").lower() == "off":
+            return {}
+        file = user_cache_path("automask", appauthor=False) / "imaginepro-turns.sqlite"
+        return {kind: Pace(f"{digest} {kind}", s, file) for kind, s in INTERVALS_S.items()}
+
+    def _may_still_come(self, handle: str) -> bool:
+        now = time.monotonic()
+        with self._lock:
+            return now - self._missing.setdefault(handle, now) < GRACE_S
+
+
+def _address() -> str:
+    return os.environ.get("IMAGINEPRO_BASE_URL", "").rstrip("/") or ADDRESS
+
+
+def _progress(message: answers.Message) -> Progress:
+    if message.failed:
+        return Progress(State.FAILED, message.share, error=message.error or "no reason is given")
+    if message.done and message.pictures:
+        return Progress(State.DONE, 1.0, addresses=message.pictures)
+    if message.done:
+        return Progress(State.FAILED, 1.0, error="it is DONE and names no picture")
+    waiting = message.status in answers.WAITING
+    return Progress(State.QUEUED if waiting else State.RUNNING, message.share)
