@@ -188,6 +188,7 @@ class Ledger:
 
     def __init__(self, path: str | Path | None = None, *, wait_s: float = 30.0) -> None:
         self.path = Path(path or default_path()).absolute()
+        self._wait_s = wait_s
         self._lock = threading.RLock()
         self._process = os.getpid()
         self._owner = f"{self._process}-{secrets.token_hex(8)}"
@@ -224,7 +225,7 @@ class Ledger:
     def _using(self, begin: str, note: str = "") -> Iterator[sqlite3.Connection]:
         with self._lock:
             try:
-                with _transaction(self._open(), begin) as db:
+                with _transaction(self._open(), begin, self._wait_s) as db:
                     yield db
             except (sqlite3.Error, OSError) as error:
                 raise LedgerError(f"{self.path}: {_reason(error)}{note}") from error
@@ -487,8 +488,8 @@ def _spent(db: sqlite3.Connection, since: float) -> float:
 
 
 @contextlib.contextmanager
-def _transaction(db: sqlite3.Connection, begin: str) -> Iterator[sqlite3.Connection]:
-    db.execute(begin)
+def _transaction(db: sqlite3.Connection, begin: str, wait_s: float) -> Iterator[sqlite3.Connection]:
+    _patiently(db, begin, wait_s)
     try:
         yield db
         db.execute("COMMIT")
@@ -506,12 +507,12 @@ def _connected(path: Path, wait_s: float) -> sqlite3.Connection:
     db = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
     try:
         db.row_factory = sqlite3.Row
-        _check_file(db, path)
-        _log_ahead(db, time.monotonic() + wait_s)
+        _check_file(db, path, wait_s)
+        _patiently(db, "PRAGMA journal_mode = WAL", wait_s)
         db.execute("PRAGMA synchronous = FULL")
         db.execute("PRAGMA fullfsync = ON")  # macOS: through the disk's own cache as well
         for version in range(_number(db, "user_version") + 1, len(MIGRATIONS) + 1):
-            _migrate(db, version)
+            _migrate(db, version, wait_s)
     except BaseException:
         db.close()
         raise
@@ -522,8 +523,8 @@ def _number(db: sqlite3.Connection, pragma: str) -> int:
     return int(db.execute(f"PRAGMA {pragma}").fetchone()[0])
 
 
-def _check_file(db: sqlite3.Connection, path: Path) -> None:
-    with _transaction(db, "BEGIN"):  # one moment for all three answers
+def _check_file(db: sqlite3.Connection, path: Path, wait_s: float) -> None:
+    with _transaction(db, "BEGIN", wait_s):  # one moment for all three answers
         tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         version, application = _number(db, "user_version"), _number(db, "application_id")
     if application != APPLICATION and (tables or application or version):
@@ -535,21 +536,31 @@ def _check_file(db: sqlite3.Connection, path: Path) -> None:
         )
 
 
-def _log_ahead(db: sqlite3.Connection, deadline: float) -> None:
-    """Switch to the write-ahead log; SQLite does not wait by itself when two do it at once."""
-    while True:
-        try:
-            db.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
+def _patiently(db: sqlite3.Connection, statement: str, wait_s: float) -> None:
+    """Run what needs a lock, looking for it every 2 ms.
+
+    SQLite's own pauses grow to 100 ms, in which a busy neighbour comes first again and again; and
+    it does not wait at all when two switch to the write-ahead log at once.
+    """
+    deadline = time.monotonic() + wait_s
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                db.execute(statement)
+            except sqlite3.OperationalError as error:
+                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.002)
+            else:
+                return
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {int(1000 * wait_s)}")
 
 
-def _migrate(db: sqlite3.Connection, version: int) -> None:
-    with _transaction(db, "BEGIN IMMEDIATE"):  # another process may have been faster
+def _migrate(db: sqlite3.Connection, version: int, wait_s: float) -> None:
+    with _transaction(db, "BEGIN IMMEDIATE", wait_s):  # another process may have been faster
         if _number(db, "user_version") < version:
             for statement in MIGRATIONS[version - 1]:
                 db.execute(statement)
