@@ -114,4 +114,4 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestLedgerMachine = LedgerMachine.TestCase
-TestLedgerMachine.settings = settings(max_examples=40, stateful_step_count=30)
+TestLedgerMachine.settings = settings(stateful_step_count=30)
