@@ -17,7 +17,7 @@ from automask.imaginepro import bodies
 from automask.imaginepro.addresses import checked_base
 from automask.imaginepro.key import Key
 from automask.imaginepro.pace import Pace
-from automask.imaginepro.wire import Reply, Wire, no_auth
+from automask.imaginepro.wire import Reply, Wire
 
 ATTEMPTS = 4
 FIRST_PAUSE_S = 0.5  # doubles with each attempt
@@ -185,7 +185,7 @@ class Client:
 
     def download(self, url: str, max_bytes: int) -> Reply:
         """What is behind `url`, on whatever host, asked for without the key."""
-        once = partial(self.wire.send, "GET", url, auth=no_auth, max_bytes=max_bytes)
+        once = partial(self.wire.send, "GET", url, max_bytes=max_bytes)
         return self._until_settled(once, "", sent_once=False)[0]
 
     def _until_settled(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -42,7 +43,7 @@ class Sent:
     height: int
     coverage: float
 
-    @property
+    @cached_property
     def text(self) -> str:
         """Bare base64, without a prefix."""
         return base64.b64encode(self.data).decode("ascii")
@@ -78,6 +79,7 @@ class Sent:
         return [f"{note} {low:.0%} to {high:.0%} of the picture."]
 
 
+@lru_cache(maxsize=16)  # the check, the dry run and the submit of one job want the same
 def prepared(mask: bytes, kind: Kind) -> Sent:
     """The mask of a job, encoded for the service and read back to be sure.
 

@@ -45,7 +45,7 @@ def download(client: Client, address: str, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def _picture(reply: Reply, address: str) -> bytes:
-    from automask.images import load
+    from automask.images.decode import decode
 
     if reply.status != 200 or reply.fault:
         why = reply.fault or f"the host answers {reply.status}"
@@ -54,7 +54,7 @@ def _picture(reply: Reply, address: str) -> bytes:
             "again soon."
         )
     try:
-        load(reply.data)
+        decode(reply.data, "")
     except ImageError as error:
         why = str(error)
     else:

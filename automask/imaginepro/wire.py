@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import logging
+import os
 import time
 import weakref
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
+from automask.imaginepro.addresses import is_loopback
 from automask.version import __version__
 
 if TYPE_CHECKING:
@@ -67,6 +70,7 @@ class Wire:
     def __init__(self, timeouts: Timeouts | None = None) -> None:
         self.timeouts = timeouts or Timeouts()
         self._session = _session()
+        self._proxies: dict[str, dict[str, str]] = {}
         self.close = weakref.finalize(self, self._session.close)
 
     def send(
@@ -74,7 +78,7 @@ class Wire:
         method: str,
         url: str,
         *,
-        auth: Any,
+        auth: Any = None,
         json: Mapping[str, Any] | None = None,
         params: Mapping[str, Any] | None = None,
         max_bytes: int,
@@ -83,9 +87,8 @@ class Wire:
 
         Parameters
         ----------
-        auth : callable
-            Puts the credentials into a prepared request. It is always given: without it requests
-            would take what ~/.netrc has for the host.
+        auth : callable, optional
+            Puts the credentials into a prepared request.
         max_bytes : int
             A larger answer is broken off.
         """
@@ -99,6 +102,7 @@ class Wire:
                 params=params,
                 stream=True,
                 allow_redirects=False,
+                proxies=self._proxies_of(url),
                 timeout=(self.timeouts.connect_s, self.timeouts.read_s),
             )
         except Exception as error:  # noqa: BLE001  (requests lets errors of its libraries through)
@@ -110,6 +114,20 @@ class Wire:
         path = url.partition("?")[0]
         log.debug("%s %s: %s in %.2f s", method, path, reply.fault or reply.status, taken_s)
         return reply
+
+    def _proxies_of(self, url: str) -> dict[str, str]:
+        """The proxies that the environment names for the host of `url`, looked up once a host.
+
+        There is none for this machine, whatever the environment says.
+        """
+        from requests.utils import get_environ_proxies
+
+        parts = urlsplit(url)
+        host = f"{parts.scheme}://{parts.netloc}"
+        if host not in self._proxies:
+            near = is_loopback(parts.hostname or "")
+            self._proxies[host] = {} if near else get_environ_proxies(host)
+        return self._proxies[host]
 
     def _received(self, answer: requests.Response, max_bytes: int, started: float) -> Reply:
         pieces: list[bytes] = []
@@ -137,6 +155,12 @@ def _session() -> requests.Session:
     from requests.adapters import HTTPAdapter
 
     session = requests.Session()
+    # Of the environment only proxies and certificates: ~/.netrc must not replace the key, and
+    # looking everything up for each request takes longer than the request's own work.
+    session.trust_env = False
+    session.verify = (
+        os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    )
     # The default would be no retries as well; here it is said, since a retry may cost money.
     adapter = HTTPAdapter(max_retries=0, pool_connections=4, pool_maxsize=THREADS)
     session.mount("https://", adapter)
@@ -144,11 +168,6 @@ def _session() -> requests.Session:
     session.headers["User-Agent"] = f"automask/{__version__}"
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     return session
-
-
-def no_auth(request: Any) -> Any:
-    """The request as it is: no credentials, not even those in ~/.netrc."""
-    return request
 
 
 def _unsent(error: Exception) -> bool:

@@ -78,6 +78,18 @@ def test_an_unknown_host_is_unreachable_and_not_in_doubt(connect, monkeypatch):
         connect("https://automask.invalid").post("/button", {})
 
 
+def test_a_proxy_is_used_and_its_failure_leaves_no_doubt(serve, connect, monkeypatch):
+    proxy = serve((200, GOOD))
+    monkeypatch.setenv("HTTPS_PROXY", proxy.url)
+    monkeypatch.setenv("HTTP_PROXY", proxy.url)
+    with pytest.raises(UnreachableError, match=r"proxy did not connect.*nothing was submitted"):
+        connect("https://automask.invalid").post("/button", {})
+    assert proxy.requests == []  # it was asked to CONNECT, which it cannot
+    server = serve((200, GOOD))
+    assert connect(server.url).post("/button", {}) == GOOD  # no proxy leads to this machine
+    assert server.count("POST") == 1
+
+
 def test_a_429_is_sent_again_when_the_service_says(serve, connect, pauses):
     server = serve((429, b"", {"Retry-After": "7"}), (429, b"slow down"), (200, GOOD))
     assert connect(server.url).post("/button", {}) == GOOD
