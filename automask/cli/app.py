@@ -22,6 +22,7 @@ COMMANDS = {
     "explain": ("explain", "Show how RULE comes to its answer on IMAGE, part by part."),
     "check": ("check", "Print RULE in its canonical form, or say what is wrong with it."),
     "run": ("run", "Repaint what RULE selects in IMAGE."),
+    "sandbox": ("sandbox", "Serve a stand-in of the ImaginePro API on this machine."),
     "strategies": ("catalog", "The ways to find regions."),
     "filters": ("catalog", "The ways to choose or change regions."),
     "providers": ("catalog", "The services and engines that repaint."),

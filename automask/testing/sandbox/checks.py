@@ -57,8 +57,8 @@ def json_body(data: bytes) -> dict[str, Any]:
 def text(body: dict[str, Any], name: str, *, needed: bool = False) -> str:
     """The text `name` of `body`; "" where it is not there and not `needed`."""
     value = body.get(name)
-    if value is None and not needed:
-        return ""
+    if value is None:
+        value = ""
     if not isinstance(value, str):
         raise Refused(400, f"{name} must be a string")
     if needed and not value:

@@ -148,7 +148,7 @@ class Jobs:
         if message.cancelled is not None and not final:
             return None
         lasting = [f for f in message.faults if f.when == "job"]
-        lasting = [f for f in lasting if f.name in ("fail", "fail-bare", "no-buttons", "no-images")]
+        lasting = [f for f in lasting if f.name.startswith(("fail", "no-"))]
         faults = lasting if final else [*lasting, SHOWN_RUNNING]
         time = max(self.store.now(), message.starts)
         return view(message, time, self.results_url, faults)

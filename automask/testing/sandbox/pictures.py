@@ -51,11 +51,7 @@ class Studio:
 
     def png(self, picture: Picture) -> bytes:
         """The picture as the bytes of a PNG."""
-        from automask.images import encode
-
-        made: bytes = self.once(
-            f"png {picture.key}", lambda: encode.encode_picture(self.pixels(picture), ".png")
-        )
+        made: bytes = self.once(f"png {picture.key}", lambda: repaint.png(self.pixels(picture)))
         return made
 
     def once(self, key: str, make: Callable[[], Any]) -> Any:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import colorsys
 import hashlib
+import struct
+import zlib
 
 import numpy as np
 
@@ -42,9 +44,12 @@ def filled(rgb: Pixels, mask: Bits) -> Pixels:
 
 def tinted(rgb: Pixels, mask: Bits, tint: tuple[int, int, int], share: float = TINT) -> Pixels:
     """`rgb` with a `share` (0..1) of the colour `tint` mixed into what `mask` selects."""
+    import cv2
+
+    every = np.arange(256)[:, None] * (1 - share) + np.array(tint) * share
+    mixed = cv2.LUT(rgb, np.rint(every).astype(np.uint8)[None])
     out = rgb.copy()
-    mixed = rgb[mask] * (1 - share) + np.array(tint) * share
-    out[mask] = np.rint(mixed).astype(np.uint8)
+    cv2.copyTo(mixed, mask.view(np.uint8), out)
     return out
 
 
@@ -53,6 +58,24 @@ def colour(words: str) -> tuple[int, int, int]:
     hue = hashlib.sha256(words.encode()).digest()[0] / 256
     red, green, blue = colorsys.hsv_to_rgb(hue, 0.9, 0.95)
     return round(red * 255), round(green * 255), round(blue * 255)
+
+
+def png(rgb: Pixels) -> bytes:
+    """`rgb` as a PNG without compression: ten times as quick, and it goes no further than here.
+
+    The layout is that of the PNG specification (W3C, third edition): signature, IHDR, IDAT, IEND.
+    """
+    height, width = rgb.shape[:2]
+    rows = np.zeros((height, 1 + 3 * width), np.uint8)  # each begins with its filter: 0, none
+    rows[:, 1:] = rgb.reshape(height, 3 * width)
+    head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)  # 8 bits, RGB
+    parts = [(b"IHDR", head), (b"IDAT", zlib.compress(rows.tobytes(), 0)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(_chunk(*part) for part in parts)
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    check = zlib.crc32(content, zlib.crc32(kind))
+    return b"".join([struct.pack(">I", len(content)), kind, content, struct.pack(">I", check)])
 
 
 def imagined(words: str, size: tuple[int, int]) -> Pixels:
