@@ -49,6 +49,8 @@ REFUSALS = {
     "400": errors(400, "parameter"),
     "401-key": errors(401, "key"),
     "401-credits": errors(401, "credits"),
+    "402": errors(402, "Payment"),
+    "403": errors(403, "Forbidden"),
     "413": errors(413, "too large"),
     "429": errors(429, "Too many"),
     "500": errors(500, "Internal"),
@@ -95,8 +97,10 @@ def test_a_lost_request_is_not_accepted(serve):
 
 
 def test_every_spoiled_answer_is_tested():
-    tested = {"dropped", "reset", "500-accepted", "502-accepted", "empty", "success-word"}
-    assert tested | {"not-a-picture"} == of("after")
+    assert of("after") == {
+        "dropped", "reset", "429-accepted", "500-accepted", "502-accepted", "empty",
+        "success-word", "not-a-picture",
+    }  # fmt: skip
     assert of("delay") == {"slow"}
 
 
@@ -122,7 +126,9 @@ def test_a_reset_comes_within_the_body(serve):
             answer.content  # noqa: B018  (reads it)
 
 
-@pytest.mark.parametrize(("name", "status"), [("500-accepted", 500), ("502-accepted", 502)])
+@pytest.mark.parametrize(
+    ("name", "status"), [("429-accepted", 429), ("500-accepted", 500), ("502-accepted", 502)]
+)
 def test_an_error_may_hide_a_job_that_is_billed(serve, name, status):
     sandbox, client = serve()
     assert client.imagine(ref="a", fault=name).status_code == status

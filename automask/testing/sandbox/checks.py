@@ -14,6 +14,8 @@ TIMEOUT_S = (10, 900)
 REASONS = {
     400: "Bad Request",
     401: "Unauthorized",
+    402: "Payment Required",
+    403: "Forbidden",
     404: "Not Found",
     413: "Payload Too Large",
     429: "Too Many Requests",

@@ -113,6 +113,8 @@ MESSAGES = {
     "400": "prompt contains a parameter that is not known",
     "401-key": "Invalid API key",
     "401-credits": "Insufficient credits",
+    "402": "Payment required",
+    "403": "Forbidden",
     "413": "request entity too large",
     "429": "Too many requests",
     "500": "Internal server error",
@@ -126,8 +128,9 @@ def spoiled(answer: Answer, fault: Fault) -> Answer:
         return replace(answer, status=0, manner="drop")
     if fault.name == "reset":
         return replace(answer, manner="cut")
-    if fault.name == "500-accepted":
-        return refusal(Refused(500, MESSAGES["500"]))
+    if fault.name in ("429-accepted", "500-accepted"):
+        number = fault.name.partition("-")[0]
+        return refusal(Refused(int(number), MESSAGES[number]))
     if fault.name == "502-accepted":
         return Answer(502, GATEWAY_PAGE, "text/html")
     if fault.name == "not-a-picture":
