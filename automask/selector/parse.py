@@ -7,9 +7,10 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from automask.arguments import Parameter, Word, bind, by_name, positional, read
+from automask.arguments import Parameter, bind, by_name, positional, read
 from automask.errors import ArgumentError, RuleError
 from automask.filters.base import FILTERS
+from automask.kinds import Word
 from automask.selector import mistakes
 from automask.selector.syntax import (
     MAX_DEPTH,

@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from automask.arguments import Area, Length, Share
+from automask.kinds import Area, Length, Share
 from automask.segmentation.cells import Cells, cells
 from automask.segmentation.outline import Kind, likeness
 from automask.strategies.base import STRATEGIES, Strategy

@@ -8,9 +8,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from automask.arguments import Share
 from automask.errors import ImageError
 from automask.images.load import load
+from automask.kinds import Share
 from automask.segmentation.strips import strips
 from automask.strategies.base import STRATEGIES, PixelStrategy
 from automask.types import Bits, Image, Pixels

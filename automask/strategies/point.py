@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from automask.arguments import Length
+from automask.kinds import Length
 from automask.segmentation.graphcut import enlarged
 from automask.segmentation.point import part_at, thing_at
 from automask.strategies.base import STRATEGIES, Strategy
