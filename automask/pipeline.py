@@ -97,7 +97,7 @@ def run(
         If the job must not be submitted, or failed. And all errors of `automask.mask`.
     """
     tree = read_rule(rule)
-    engine = _provider(provider or settings.load().provider)
+    engine = provider if isinstance(provider, Provider) else provider_of(provider)
     loaded = images.load(image)
     selected = masked(loaded, tree)
     if not selected.array.any():
@@ -112,14 +112,20 @@ def run(
     return _verified(loaded, selected, job, picture, paste_back, notes, seconds)
 
 
-def _provider(provider: str | Provider) -> Provider:
-    if isinstance(provider, Provider):
-        return provider
-    if provider not in PROVIDERS:
-        near = PROVIDERS.nearest(provider)
-        offer = f"did you mean {near!r}?" if near else f"there are {', '.join(PROVIDERS)}."
-        raise ArgumentError(f"There is no provider {provider!r}; {offer}")
-    return bind(PROVIDERS[provider], provider, [], {})
+def provider_of(name: str = "") -> Provider:
+    """The provider of that name; the one of the settings when it is empty.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none.
+    """
+    name = name or settings.load().provider
+    if name not in PROVIDERS:
+        near = PROVIDERS.nearest(name)
+        offer = f"did you mean {near!r}?" if near else f"choose from: {', '.join(PROVIDERS)}."
+        raise ArgumentError(f"There is no provider {name!r}; {offer}")
+    return bind(PROVIDERS[name], name, [], {})
 
 
 def _job(engine: Provider, image: Image, selected: Mask, prompt: str) -> Job:
