@@ -32,7 +32,7 @@ wheel:
 
 # The benchmarks, as ratios to plain OpenCV scripts
 bench *args:
-    {{python}} -m benchmarks {{args}}
+    {{python}} benchmarks/speed.py {{args}}
 
 # What decides whether main may move
 ci:

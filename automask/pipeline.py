@@ -99,7 +99,7 @@ def run(
         If the job must not be submitted, or failed. And all errors of `automask.mask`.
     """
     tree = read_rule(rule)
-    engine = _provider(provider)
+    engine = provider if isinstance(provider, Provider) else provider_of(provider)
     loaded = images.load(image)
     selected = masked(loaded, tree)
     if not selected.array.any():
@@ -114,16 +114,21 @@ def run(
     return _verified(loaded, selected, job, picture, paste_back, notes, seconds)
 
 
-def _provider(provider: str | Provider) -> Provider:
-    if isinstance(provider, Provider):
-        return provider
+def provider_of(name: str = "") -> Provider:
+    """The provider of that name; the one of the settings when it is empty.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none.
+    """
     wishes = settings.load()
-    provider = provider or wishes.provider
-    if provider not in PROVIDERS:
-        near = PROVIDERS.nearest(provider)
-        offer = f"did you mean {near!r}?" if near else f"there are {', '.join(PROVIDERS)}."
-        raise ArgumentError(f"There is no provider {provider!r}; {offer}")
-    return bind(PROVIDERS[provider], provider, [], wishes.providers.get(provider, {}))
+    name = name or wishes.provider
+    if name not in PROVIDERS:
+        near = PROVIDERS.nearest(name)
+        offer = f"did you mean {near!r}?" if near else f"choose from: {', '.join(PROVIDERS)}."
+        raise ArgumentError(f"There is no provider {name!r}; {offer}")
+    return bind(PROVIDERS[name], name, [], wishes.providers.get(name, {}))
 
 
 def _job(engine: Provider, image: Image, selected: Mask, prompt: str) -> Job:

@@ -17,10 +17,12 @@ import re
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from importlib import metadata
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from automask.errors import PluginError
+
+if TYPE_CHECKING:
+    from importlib import metadata
 
 GROUP = "automask.plugins"
 BUILT_IN = "automask"
@@ -199,6 +201,8 @@ def _load_module(name: str) -> None:
 
 
 def _entry_points() -> list[metadata.EntryPoint]:
+    from importlib import metadata  # a tenth of a cold start, and only plugins need it
+
     return sorted(metadata.entry_points(group=GROUP), key=lambda point: point.name)
 
 

@@ -58,7 +58,7 @@ def load(folder: Path | None = None) -> Settings:
     SettingsError
         If a settings file cannot be read, or holds something unknown; the message names the file.
     """
-    files = _files((folder or Path.cwd()).absolute())
+    files = _files(folder)
     tables = [_checked(path) for path in files]
     rules: dict[str, str] = {}
     providers: dict[str, dict[str, Any]] = {}
@@ -72,12 +72,18 @@ def load(folder: Path | None = None) -> Settings:
     return Settings(provider, rules, tuple(files), providers)
 
 
-def _files(folder: Path) -> list[Path]:
+def _files(folder: Path | None) -> list[Path]:
     if chosen := os.environ.get("AUTOMASK_SETTINGS"):
-        return [Path(chosen).expanduser()]
-    near = next((p / FILE for p in (folder, *folder.parents) if (p / FILE).is_file()), None)
+        return [Path(os.path.expanduser(chosen))]  # noqa: PTH111  (Path raises for ~nobody)
+    here = (folder or Path.cwd()).absolute()
+    near = next((p / FILE for p in (here, *here.parents) if _is_file(p / FILE)), None)
     own = _user_folder() / FILE
-    return [path for path in (near, own if own.is_file() else None) if path]
+    return [path for path in (near, own if _is_file(own) else None) if path]
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file; not an error, as of Path, in a folder that cannot be looked into."""
+    return os.path.isfile(path)  # noqa: PTH113
 
 
 def _user_folder() -> Path:
@@ -88,14 +94,19 @@ def _user_folder() -> Path:
 
 def _checked(path: Path) -> dict[str, Any]:
     table = _parsed(path)
-    known = {"provider": str, "rules": dict, "providers": dict}
+    known = {
+        "provider": (str, "a text"),
+        "rules": (dict, "a table, [rules]"),
+        "providers": (dict, "a table, [providers.NAME]"),
+    }
     for key, value in table.items():
         if key not in known:
             near = difflib.get_close_matches(key, known, 1)
             offer = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(known)}."
             raise SettingsError(f"{path}: there is no setting {key!r}; {offer}")
-        if not isinstance(value, known[key]):
-            raise SettingsError(f"{path}: {key} must be a {known[key].__name__}, not {value!r}.")
+        kind, words = known[key]
+        if not isinstance(value, kind):
+            raise SettingsError(f"{path}: {key} must be {words}, not {value!r}.")
     for name, text in table.get("rules", {}).items():
         _check_rule(path, name, text)
     for name, arguments in table.get("providers", {}).items():
@@ -105,6 +116,8 @@ def _checked(path: Path) -> dict[str, Any]:
 
 
 def _parsed(path: Path) -> dict[str, Any]:
+    if os.path.exists(path) and not _is_file(path):  # noqa: PTH110  (as in `_is_file`)
+        raise SettingsError(f"{path} is not a file; give the name of one that holds settings.")
     try:
         return tomllib.loads(path.read_text("utf-8"))
     except OSError as error:

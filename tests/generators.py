@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import reject
 from hypothesis import strategies as st
 
-from automask import arguments
+from automask import kinds
 from automask.arguments import bind, parameters
 from automask.errors import ArgumentError
 from automask.filters.base import FILTERS
@@ -56,27 +56,27 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str
 
 
 def kind(annotation):
-    return next(m for m in get_args(annotation) if isinstance(m, arguments.Kind))
+    return next(m for m in get_args(annotation) if isinstance(m, kinds.Kind))
 
 
 VALUES = {
-    kind(arguments.Length): quantities("px", "%", least=0),
-    kind(arguments.SignedLength): quantities("px", "%"),
-    kind(arguments.Angle): quantities("deg", least=-400, most=400),
-    kind(arguments.Share): st.floats(0, 1) | st.integers(0, 100).map(lambda n: n / 100),
-    kind(arguments.Count): st.integers(0, 12),
-    kind(arguments.NumberRange): ranges(""),
-    kind(arguments.RatioRange): ranges("", "%"),
-    kind(arguments.LengthRange): ranges("px", "%"),
-    kind(arguments.Area): quantities("px", "%", least=0),
-    kind(arguments.AreaRange): ranges("px", "%"),
-    kind(arguments.ShareRange): ranges("%"),
-    kind(arguments.AngleRange): ranges("deg"),
-    kind(arguments.ColourName): COLOURS,
-    arguments.TEXT: TEXTS,
-    arguments._PLAIN[int]: st.integers(0, 12),
-    arguments._PLAIN[float]: numbers(0, 3),
-    arguments._PLAIN[bool]: st.booleans(),
+    kind(kinds.Length): quantities("px", "%", least=0),
+    kind(kinds.SignedLength): quantities("px", "%"),
+    kind(kinds.Angle): quantities("deg", least=-400, most=400),
+    kind(kinds.Share): st.floats(0, 1) | st.integers(0, 100).map(lambda n: n / 100),
+    kind(kinds.Count): st.integers(0, 12),
+    kind(kinds.NumberRange): ranges(""),
+    kind(kinds.RatioRange): ranges("", "%"),
+    kind(kinds.LengthRange): ranges("px", "%"),
+    kind(kinds.Area): quantities("px", "%", least=0),
+    kind(kinds.AreaRange): ranges("px", "%"),
+    kind(kinds.ShareRange): ranges("%"),
+    kind(kinds.AngleRange): ranges("deg"),
+    kind(kinds.ColourName): COLOURS,
+    kinds.TEXT: TEXTS,
+    kinds.PLAIN[int]: st.integers(0, 12),
+    kinds.PLAIN[float]: numbers(0, 3),
+    kinds.PLAIN[bool]: st.booleans(),
 }
 
 

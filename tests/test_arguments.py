@@ -8,8 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automask import arguments
-from automask.arguments import (
+from automask import kinds
+from automask.arguments import bind, parameters, signature, written
+from automask.errors import ArgumentError
+from automask.kinds import (
     Angle,
     AngleRange,
     AreaRange,
@@ -24,12 +26,7 @@ from automask.arguments import (
     ShareRange,
     SignedLength,
     Word,
-    bind,
-    parameters,
-    signature,
-    written,
 )
-from automask.errors import ArgumentError
 from automask.values import Colour, Quantity, Range
 from tests.generators import VALUES
 
@@ -234,7 +231,7 @@ def test_every_kind_reads_what_it_shows(kind):
     def reads_back(value):
         held = kind.read(value)
         shown = kind.show(held)
-        if kind is arguments.TEXT:  # a text is shown in quotes, which the parser takes off
+        if kind is kinds.TEXT:  # a text is shown in quotes, which the parser takes off
             assert shown[0] == shown[-1] == '"'
         else:
             assert kind.read(shown.strip('"')) == held
@@ -244,8 +241,8 @@ def test_every_kind_reads_what_it_shows(kind):
 
 
 def test_the_annotations_that_rules_can_write_are_all_tested():
-    tested = {kind.what for kind in VALUES} | {arguments.RULE.what}
-    public = {name: hint for name, hint in vars(arguments).items() if hasattr(hint, "__metadata__")}
+    tested = {kind.what for kind in VALUES} | {kinds.RULE.what}
+    public = {name: hint for name, hint in vars(kinds).items() if hasattr(hint, "__metadata__")}
     assert {hint.__metadata__[0].what for hint in public.values()} <= tested
 
 

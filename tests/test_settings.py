@@ -50,7 +50,7 @@ def test_one_file_can_be_named_instead(monkeypatch, tmp_path):
     ("text", "said"),
     [
         ("rule = 1", "did you mean 'rules'"),
-        ("rules = 3", "must be a dict"),
+        ("rules = 3", "must be a table"),
         ("[rules]\nlogo = 3", "must be a text"),
         ('[rules]\n"a b" = "all"', "cannot name a rule"),
         ("[rules", "not valid TOML"),
@@ -66,4 +66,19 @@ def test_a_wrong_file_is_named_with_what_is_wrong(text, said):
 def test_a_named_file_that_is_missing_is_an_error(monkeypatch):
     monkeypatch.setenv("AUTOMASK_SETTINGS", "nowhere.toml")
     with pytest.raises(SettingsError, match=r"nowhere\.toml cannot be read"):
+        settings.load()
+
+
+def test_a_folder_that_cannot_be_looked_into_holds_no_settings(monkeypatch):
+    def refused(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "stat", refused)
+    assert settings.load() == settings.Settings()
+
+
+@pytest.mark.parametrize("name", ["~no-such-user/x.toml", "nowhere.toml", "."])
+def test_a_chosen_file_that_is_none(monkeypatch, name):
+    monkeypatch.setenv("AUTOMASK_SETTINGS", name)
+    with pytest.raises(SettingsError, match=r"cannot be read|is not a file"):
         settings.load()

@@ -99,7 +99,8 @@ class App(click.Group):
     def main(self, args: Sequence[str] | None = None, *_: Any, **extra: Any) -> NoReturn:
         """Run the application and leave with its exit code."""
         extra |= {"prog_name": "automask", "standalone_mode": False}
-        sys.exit(boundary.guarded(lambda: super(App, self).main(args, **extra)))
+        words = sys.argv[1:] if args is None else args
+        sys.exit(boundary.guarded(lambda: super(App, self).main(args, **extra), words))
 
 
 def _unknown(name: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,19 +17,22 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 READER_LEFT = 141  # 128 + SIGPIPE: what a program gets that does not ignore the signal
 
 
-def guarded(call: Callable[[], Any]) -> int:
-    """The exit code of `call`, whose errors are said on stderr, one sentence each."""
+def guarded(call: Callable[[], Any], words: Sequence[str] = ()) -> int:
+    """The exit code of `call`, whose errors are said on stderr, one sentence each.
+
+    `words` are those of the command line, to say what may have been meant by them.
+    """
     talk.prepare()
     try:
         code = call()
-        sys.stdout.flush()
+        talk.flush()
     except BrokenPipeError:
         return reader_left()
     except (KeyboardInterrupt, click.Abort):
         talk.error("interrupted")
         return INTERRUPTED
     except click.ClickException as error:
-        return _asked_wrongly(error)
+        return _asked_wrongly(error, words)
     except Exception as error:  # noqa: BLE001  (the boundary: nothing may pass it as a traceback)
         return failure(error)
     return code if isinstance(code, int) else 0
@@ -48,16 +51,19 @@ def failure(error: Exception, source: str = "") -> int:
 def message(error: Exception, source: str = "") -> str:
     """What to say of `error`: its own words, and the input they are about."""
     text = str(error)
-    if isinstance(error, OSError) and error.strerror:
+    if isinstance(error, FileNotFoundError) and not error.filename:  # only getcwd names none
+        text = "the working folder does not exist any more; change to another one"
+    elif isinstance(error, OSError) and error.strerror:
         text = f"{error.filename or 'the system'}: {error.strerror}"
-    elif isinstance(error, MemoryError):
+    elif isinstance(error, MemoryError) or "Insufficient memory" in text:  # as OpenCV says it
         text = "not enough memory for this picture; make it smaller first"
     elif not isinstance(error, AutomaskError):
         text = f"unexpected {type(error).__name__}: {' '.join(text.split()) or 'no message'}"
         if not os.environ.get("AUTOMASK_DEBUG"):
             text += " (a bug of automask; AUTOMASK_DEBUG=1 shows where)"
-    name = "stdin" if source == "-" else source
-    return text if not name or name in text.split("\n")[0] else f"{name}: {text}"
+    name = "the standard input" if source == "-" else talk.named(source)
+    said = name.lower() in text.split("\n")[0].lower()
+    return text if not name or said else f"{name}: {text}"
 
 
 @contextmanager
@@ -77,11 +83,19 @@ def reader_left() -> int:
     return READER_LEFT
 
 
-def _asked_wrongly(error: click.ClickException) -> int:
+def _asked_wrongly(error: click.ClickException, words: Sequence[str]) -> int:
     context = getattr(error, "ctx", None)
     if isinstance(error, click.exceptions.NoArgsIsHelpError) and context:
         talk.say(context.get_help())
         return error.exit_code
     hint = f"\nTry '{context.command_path} --help'." if context else ""
+    if isinstance(error, click.NoSuchOption) and (file := _file_among(words)):
+        hint = f"\nIf the file {talk.named(file)} is meant, write ./{talk.named(file)}"
     talk.error(error.format_message() + hint)
     return error.exit_code
+
+
+def _file_among(words: Sequence[str]) -> str | None:
+    """The first of `words` that looks like an option and is a file."""
+    dashed = (word for word in words if word.startswith("-"))
+    return next((word for word in dashed if os.path.isfile(word)), None)  # noqa: PTH113

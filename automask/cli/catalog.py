@@ -26,7 +26,10 @@ def _catalog(kind: str, one: str, what: str) -> click.Group:
         rows = [(_short(c["signature"]), c["group"], _what(c)) for c in found]
         talk.put_table((one, "group", "what"), rows)
 
-    @click.group(kind, invoke_without_command=True, help=f"{what}\n\nWithout a word: list them.")
+    @click.group(
+        kind, cls=options.Words, invoke_without_command=True,
+        help=f"{what}\n\nWithout a word: list them.",
+    )  # fmt: skip
     @options.json_option
     @click.pass_context
     def group(context: click.Context, as_json: bool) -> None:

@@ -36,28 +36,30 @@ def explain(rule: str, image: str, out: str | None, as_json: bool) -> int:
     from automask import selection
 
     tree = options.read_rule(rule)
-    if out:
-        _check(out, image)
+    if out is not None:
+        _check(out, [image, *options.files_of(tree)])
     with boundary.about(image):
         explanation = selection.explain(options.read_image(image), tree)
     if out:
         _write_sheet(explanation, out)
     if as_json:
         steps = [_facts(step) for step in explanation.steps]
-        talk.put_json({"image": image, "rule": str(tree), "steps": steps})
+        talk.put_json({"image": talk.public(image), "rule": str(tree), "steps": steps})
     else:
         rows = [_row(step) for step in explanation.steps]
         talk.put_table(("regions", "pixels", "ms", "part"), rows, right="regions pixels ms")
     if not explanation.steps[0].pixels:
-        talk.error(f"{image}: the rule selects nothing")
+        talk.error(f"{talk.named(image)}: the rule selects nothing")
         return EMPTY
     return DONE
 
 
-def _check(out: str, image: str) -> None:
+def _check(out: str, read: list[str]) -> None:
+    if outputs.is_folder(out):
+        raise ArgumentError(f"-o {out} is a folder; give the name of a file in it.")
     if Path(out).suffix.lower() not in SHEETS:
         raise ArgumentError(f"-o {out}: a sheet ends in one of {', '.join(SHEETS)}.")
-    outputs.refuse_inputs([image], [Path(out)])
+    outputs.refuse_inputs(read, [Path(out)])
 
 
 def _write_sheet(explanation: Explanation, out: str) -> None:
@@ -71,7 +73,7 @@ def _write_sheet(explanation: Explanation, out: str) -> None:
         if step.regions is not None and not step.again
     ]
     files.write(out, encode.encode_pixels(preview.sheet(tiles[:MOST_TILES]), Path(out).suffix))
-    talk.say(f"{image.source} -> {out}")
+    talk.say(f"{talk.named(image.source)} -> {talk.named(out)}")
 
 
 def _told(step: Step) -> str:

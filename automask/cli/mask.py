@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -83,18 +84,22 @@ def mask(
     A bad image does not stop the others. The exit code is the one that all images share, or 4
     where they differ.
     """
+    options.refuse_both(as_json, as_lines)
     tree = options.read_rule(rule)
     sources = outputs.once_each(images)
-    format_ = format_ or _format_of(out)
+    format_ = _checked(format_, out) if format_ else _format_of(out)
     _check(sources, out, as_json or as_lines, how)
     places = outputs.places(sources, out, FORMATS[format_])
+    read = (*sources, *options.files_of(tree))
+    outputs.refuse_inputs(read, places)
     from automask.cli.masking import Masking  # after all that can be asked wrongly
 
-    masking = Masking(~tree if rest else tree, format_, tuple(sources), **how)
+    masking = Masking(~tree if rest else tree, format_, read, **how)
     outcomes = []
     with talk.progress("masking", list(zip(sources, places, strict=True))) as jobs:
         for source, place in jobs:
-            outcomes.append(masking.one(source, place))
+            outcome = masking.one(source, place)
+            outcomes.append(dataclasses.replace(outcome, image=talk.public(source)))
             if as_lines:
                 talk.put_json(outcomes[-1].as_json(), line=True)
     if as_json:
@@ -113,6 +118,16 @@ def _format_of(out: str | None) -> str:
         f"-o {out}: no mask format ends in {Path(out).suffix}; end it in {', '.join(ENDINGS)}, or "
         f"say which with --format ({', '.join(FORMATS)})."
     )
+
+
+def _checked(format_: str, out: str | None) -> str:
+    """`format_`, where the ending of -o is not that of another format or of a picture."""
+    ending = Path(out or "").suffix.lower()
+    if out and not outputs.is_folder(out) and ending in {*outputs.PICTURES, ".b64", ".json"}:
+        own = Path(FORMATS[format_]).suffix
+        if ending != own:
+            raise ArgumentError(f"-o {out}: --format {format_} is kept in files that end in {own}.")
+    return format_
 
 
 def _check(sources: Sequence[str], out: str | None, prints: bool, how: dict[str, Any]) -> None:

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automask import images, selection
-from automask.cli import boundary, outputs, talk
+from automask import selection
+from automask.cli import boundary, options, outputs, talk
 from automask.cli.mask import FORMATS
 from automask.cli.outcome import EMPTY, STATUS, Outcome
 from automask.errors import NothingSelected
@@ -28,7 +28,7 @@ class Masking:
 
     rule: Rule
     format: str
-    sources: tuple[str, ...]
+    read: tuple[str, ...]
     feather: Quantity | None
     preview: bool
     sidecar: bool
@@ -52,8 +52,8 @@ class Masking:
             return Outcome(source, code, STATUS.get(code, "failed"), error=text)
 
     def _written(self, source: str, place: Path | None) -> Outcome:
-        image = images.load(source)
-        mask = self._filled(selection.mask(image, self.rule))
+        image = options.read_image(source)
+        mask = self._filled(selection.mask(image, self.rule), source)
         data = encode.encode(
             mask,
             self.format,
@@ -68,17 +68,19 @@ class Masking:
             return outcome
         return self._saved(outcome, place, data, image, mask)
 
-    def _filled(self, mask: Mask) -> Mask:
+    def _filled(self, mask: Mask, source: str) -> Mask:
         """The mask itself, or all of the picture where it is empty and that is wanted."""
         if mask.area:
             return mask
         if self.on_empty != "full":
             raise NothingSelected("the rule selects nothing; no mask was written")
-        return dataclasses.replace(mask, array=np.ones(mask.shape, bool))
+        talk.warn(f"{talk.named(source)}: the rule selects nothing, so all of it was selected")
+        rule = str(self.rule.otherwise("all"))
+        return dataclasses.replace(mask, array=np.ones(mask.shape, bool), rule=rule)
 
     def _empty(self, source: str, error: NothingSelected) -> Outcome:
         if self.on_empty == "skip":
-            talk.say(f"{source}: {error}")
+            talk.say(f"{talk.named(source)}: {error}")
             return Outcome(source, status=STATUS[EMPTY], area=0)
         code = boundary.failure(error, source)
         return Outcome(source, code, STATUS[EMPTY], area=0, error=str(error))
@@ -88,13 +90,14 @@ class Masking:
     ) -> Outcome:
         overlay = outputs.companion(place, ".preview.jpg") if self.preview else None
         sidecar = place.with_name(place.name + ".json") if self.sidecar else None
-        outputs.refuse_inputs(self.sources, [overlay, sidecar])
+        outputs.refuse_inputs(self.read, [overlay, sidecar])
         if overlay:
             files.write(overlay, encode.encode_pixels(preview.overlay(image, mask), ".jpg"))
         if sidecar:
             files.write(sidecar, encode.sidecar(mask))
         files.write(place, data)
-        talk.say(f"{outcome.image} -> {place}  {talk.percent(outcome.coverage)} selected")
+        names = f"{talk.named(outcome.image)} -> {talk.named(str(place))}"
+        talk.say(f"{names}  {talk.percent(outcome.coverage)} selected")
         return dataclasses.replace(
             outcome,
             preview=str(overlay) if overlay else None,

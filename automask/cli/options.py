@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from automask.cli import talk
 from automask.errors import ArgumentError, RuleError
 
 if TYPE_CHECKING:
@@ -57,12 +58,28 @@ class LengthText(ParamType):
         return quantity
 
 
+class Words(click.Group):
+    """A group that says how to show one thing, where its name alone is given."""
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command and its arguments."""
+        name, way = args[0], f"automask {self.name}"
+        if name not in self.commands and not name.startswith("-") and not ctx.resilient_parsing:
+            raise click.UsageError(f"Write `{way} show {name}` for one, `{way}` for all.", ctx)
+        return super().resolve_command(ctx, args)
+
+
 rule_argument = click.argument("rule", type=RuleText())
-image_argument = click.argument("image", type=click.Path())
-images_argument = click.argument(
-    "images", metavar="IMAGE...", nargs=-1, required=True, type=click.Path()
-)
-json_option = click.option("as_json", "--json", is_flag=True, help="Print the result as JSON.")
+# click would stop at the first file without the right to read it; images.load says what is wrong.
+_image = click.Path(readable=False)
+image_argument = click.argument("image", type=_image)
+images_argument = click.argument("images", metavar="IMAGE...", nargs=-1, required=True, type=_image)
+json_option = click.option(
+    "as_json", "--json", is_flag=True, help="Print the result as JSON.",
+    callback=lambda ctx, _, here: here or bool(ctx.parent and ctx.parent.params.get("as_json")),
+)  # fmt: skip
 lines_option = click.option(
     "as_lines", "--nl", is_flag=True, help="Print the result as JSON, one object a line."
 )
@@ -92,6 +109,9 @@ def read_rule(text: str) -> Rule:
 def read_image(source: str) -> Image:
     """The picture at `source`: a path, an address, "-" for stdin.
 
+    What its decoder complains of while it decodes is said as a warning: a picture that lost some of
+    its data looks whole, apart from a grey or shifted part.
+
     Raises
     ------
     ImageError
@@ -99,4 +119,22 @@ def read_image(source: str) -> Image:
     """
     from automask import images
 
-    return images.load(source)
+    with talk.overheard() as complaints:
+        image = images.load(source)
+    if complaints:
+        talk.warn(f"{talk.named(source)} may be damaged: {'; '.join(complaints[:3])}")
+    return image
+
+
+def refuse_both(as_json: bool, as_lines: bool) -> None:
+    """Raise `ArgumentError` if both kinds of JSON are asked for."""
+    if as_json and as_lines:
+        raise ArgumentError("--json and --nl print the same in two ways; give one of them.")
+
+
+def files_of(rule: Rule) -> list[str]:
+    """The files that `rule` reads, such as the one of ``mask("sky.png")``."""
+    from automask.selector.syntax import Find, walk
+
+    found = [getattr(p.strategy, "path", None) for p in walk(rule) if isinstance(p, Find)]
+    return [path for path in found if isinstance(path, str)]

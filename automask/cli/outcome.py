@@ -17,7 +17,7 @@ class Outcome:
     Parameters
     ----------
     image : str
-        As it was given.
+        As it was given, without the password of an address.
     code : int
         The exit code that it would have alone.
     status : str

@@ -10,7 +10,7 @@
 """
 
 # os.path takes a name as it is typed; Path would change "./x" and "dir/".
-# ruff: noqa: PTH100, PTH116, PTH120, PTH208
+# ruff: noqa: PTH100, PTH112, PTH116, PTH120, PTH208
 
 from __future__ import annotations
 
@@ -30,11 +30,10 @@ PICTURES = frozenset(
 
 def once_each(sources: Sequence[str]) -> list[str]:
     """`sources` without those that name the same file again, as overlapping globs do."""
-    first = {
-        source if _is_remote(source) else os.path.abspath(source): source
-        for source in reversed(sources)
-    }
-    return list(reversed(first.values()))
+    first: dict[str, str] = {}
+    for source in sources:
+        first.setdefault(source if _is_remote(source) else os.path.abspath(source), source)
+    return list(first.values())
 
 
 def places(sources: Sequence[str], out: str | None, ending: str) -> list[Path | None]:
@@ -63,7 +62,7 @@ def is_folder(out: str) -> bool:
     """Whether ``-o`` names a folder: one that is there, or will be by the slash at its end."""
     if not out:
         raise ArgumentError("-o is empty; give a file, a folder that ends in /, or - for stdout.")
-    return out != STDIO and (out.endswith(("/", os.sep)) or Path(out).is_dir())
+    return out != STDIO and (out.endswith(("/", os.sep)) or os.path.isdir(out))
 
 
 def companion(target: Path, ending: str) -> Path:
@@ -79,8 +78,8 @@ def refuse_inputs(sources: Iterable[str], targets: Iterable[Path | None]) -> Non
     for target in targets:
         if target and (identity := _identity(target)) and identity in inputs:
             raise ArgumentError(
-                f"{target} is an image of this command and would be overwritten; give -o another "
-                "name, or leave that image out."
+                f"{target} is read by this command and would be overwritten; give -o another name, "
+                "or leave that file out."
             )
 
 
@@ -144,7 +143,11 @@ def _home(source: str) -> str:
 
 
 def _last_part(address: str) -> str:
-    return Path(unquote(urlsplit(address).path)).stem or "image"
+    try:
+        path = urlsplit(address).path
+    except ValueError:  # no address at all, as will be said when it is fetched
+        path = ""
+    return Path(unquote(path)).stem or "image"
 
 
 def _is_remote(source: str) -> bool:

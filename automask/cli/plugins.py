@@ -10,7 +10,7 @@ from automask.cli import options, talk
 from automask.errors import ArgumentError
 
 
-@click.group("plugins", invoke_without_command=True)
+@click.group("plugins", cls=options.Words, invoke_without_command=True)
 @options.json_option
 @click.pass_context
 def plugins(context: click.Context, as_json: bool) -> None:

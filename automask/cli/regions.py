@@ -26,13 +26,14 @@ def regions(rule: str, image: str, as_json: bool, as_lines: bool) -> int:
     """
     from automask import selection
 
+    options.refuse_both(as_json, as_lines)
     tree = options.read_rule(rule)
     with boundary.about(image):
         loaded = options.read_image(image)
         found = [facts(i, r, loaded) for i, r in enumerate(selection.regions(loaded, tree))]
     if as_json:
         size = {"width": loaded.width, "height": loaded.height}
-        talk.put_json({"image": image, "rule": str(tree), **size, "regions": found})
+        talk.put_json({"image": talk.public(image), "rule": str(tree), **size, "regions": found})
     elif as_lines:
         for region in found:
             talk.put_json(region, line=True)
@@ -40,7 +41,7 @@ def regions(rule: str, image: str, as_json: bool, as_lines: bool) -> int:
         head = ("#", "label", "score", "box", "area", "share", "centre")
         talk.put_table(head, [_row(region) for region in found], right="# score area share")
     if not found:
-        talk.error(f"{image}: the rule selects nothing")
+        talk.error(f"{talk.named(image)}: the rule selects nothing")
     return DONE if found else EMPTY
 
 

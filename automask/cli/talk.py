@@ -4,28 +4,42 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from io import FileIO, TextIOWrapper
 from typing import Any, TextIO
 
-from automask.errors import ArgumentError, display_width
+from automask.errors import ArgumentError, OutputError, display_width
 
 RED, YELLOW, BOLD = "31", "33", "1"
 PROGRESS_FROM = 2  # images: a bar for one of them would only flicker
 
+# How a closed one is opened: what is written to stdout must not seem to have arrived.
+_STREAMS = (("stdin", os.O_RDONLY), ("stdout", os.O_RDONLY), ("stderr", os.O_WRONLY))
+
 
 def prepare() -> None:
-    """Let every text be written, whatever the terminal can show."""
+    """Let every text be written, whatever the terminal can show and whichever stream is closed.
+
+    A closed stream is opened on nothing, or the next file that is opened would stand in for it and
+    hold what was meant for the screen. What is written to a closed stdout still fails.
+    """
+    for name, access in _STREAMS:
+        if getattr(sys, name) is None:
+            nothing = FileIO(os.open(os.devnull, access), "r" if name == "stdin" else "w")
+            setattr(sys, name, TextIOWrapper(nothing, encoding="utf-8", write_through=True))
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
 
 
 def say(text: str) -> None:
-    """A line for the person in front of the screen."""
-    sys.stderr.write(f"{text}\n")
-    sys.stderr.flush()
+    """A line for the person in front of the screen; work goes on where nobody can read it."""
+    with suppress(OSError):
+        sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
 
 
 def error(text: str) -> None:
@@ -71,16 +85,85 @@ def percent(share: float | None) -> str:
     return "<0.1%" if share and share < 0.0005 else f"{share or 0:.1%}"
 
 
+def public(source: str) -> str:
+    """`source` as it was given, but for the user name and password of an address.
+
+    >>> public("http://me:secret@example.org/a.png"), public("me@home.png")
+    ('http://example.org/a.png', 'me@home.png')
+    """
+    return re.sub("^(https?://)[^/?#]*@", r"\1", source, flags=re.IGNORECASE)
+
+
+def named(source: str) -> str:
+    r"""`public` of an input or output on one line of the screen.
+
+    >>> named("two\nlines.png")
+    'two\\nlines.png'
+    """
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in public(source))
+
+
+@contextmanager
+def overheard() -> Iterator[list[str]]:
+    """What the decoders of images, written in C, print to stderr meanwhile; there at the end.
+
+    They print past Python and without the name of the file. Only where the system has files in
+    memory, and in the main thread: the others may be talking.
+    """
+    import threading
+
+    lines: list[str] = []
+    if not hasattr(os, "memfd_create") or threading.current_thread() is not threading.main_thread():
+        yield lines
+        return
+    sink, real = os.memfd_create("overheard"), os.dup(2)
+    os.dup2(sink, 2)
+    try:
+        yield lines
+    finally:
+        os.dup2(real, 2)
+        os.close(real)
+        with os.fdopen(sink, "rb") as heard:
+            heard.seek(0)
+            lines += dict.fromkeys(heard.read().decode(errors="replace").splitlines())
+
+
+@contextmanager
+def _to_stdout() -> Iterator[None]:
+    """Name the stream in errors; a reader that has left is told apart elsewhere."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(
+            f"The standard output cannot be written: {error.strerror}; give -o FILE or make room."
+        ) from None
+
+
+def flush() -> None:
+    """Write out what is left of the result.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written, as for all that writes to stdout.
+    """
+    with _to_stdout():
+        sys.stdout.flush()
+
+
 def put(text: str) -> None:
     """A line of the result."""
-    sys.stdout.write(f"{text}\n")
+    with _to_stdout():
+        sys.stdout.write(f"{text}\n")
 
 
 def put_json(value: Any, *, line: bool = False) -> None:
     """`value` as JSON in ASCII, which any terminal and any file name survives."""
     put(json.dumps(value) if line else json.dumps(value, indent=2))
     if line:
-        sys.stdout.flush()  # whoever reads lines wants them as they come
+        flush()  # whoever reads lines wants them as they come
 
 
 def put_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: str = "") -> None:
@@ -106,6 +189,15 @@ def _padded(cell: str, width: int, flush: bool) -> str:
     return blank + cell if flush else cell + blank
 
 
+def refuse_terminal() -> None:
+    """Raise `ArgumentError` if a picture on stdout would go to a terminal."""
+    if is_terminal(sys.stdout):
+        raise ArgumentError(
+            "A picture would fill the terminal with noise; send it on with > FILE or | PROGRAM, "
+            "or give -o FILE."
+        )
+
+
 def put_bytes(data: bytes, *, text: bool) -> None:
     """`data` as the result; pictures are refused where they would fill a terminal.
 
@@ -114,16 +206,14 @@ def put_bytes(data: bytes, *, text: bool) -> None:
     ArgumentError
         If stdout is a terminal and `data` is not text.
     """
-    if not text and is_terminal(sys.stdout):
-        raise ArgumentError(
-            "A picture would fill the terminal with noise; send it on with > FILE or | PROGRAM, "
-            "or give -o FILE."
-        )
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    if text and is_terminal(sys.stdout):
-        sys.stdout.buffer.write(b"\n")
-    sys.stdout.buffer.flush()
+    if not text:
+        refuse_terminal()
+    with _to_stdout():
+        sys.stdout.flush()
+        sys.stdout.buffer.write(data)
+        if text and is_terminal(sys.stdout):
+            sys.stdout.buffer.write(b"\n")
+        sys.stdout.buffer.flush()
 
 
 @contextmanager

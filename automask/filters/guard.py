@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from automask import maskops
-from automask.arguments import AreaRange, LengthRange, NumberRange, written
+from automask.arguments import written
 from automask.errors import ArgumentError, NeedsReview
 from automask.filters.base import FILTERS, Filter, Scene
+from automask.kinds import AreaRange, LengthRange, NumberRange
 from automask.types import Image, Region
 from automask.values import Range, format_number
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from automask import colours, maskops
-from automask.arguments import AreaRange, ColourName, LengthRange, RatioRange, Share
 from automask.colours import words
 from automask.filters.base import FILTERS, Filter, Scene
+from automask.kinds import AreaRange, ColourName, LengthRange, RatioRange, Share
 from automask.types import Image, Region
 from automask.values import Range
 

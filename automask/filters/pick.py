@@ -10,9 +10,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Literal
 
-from automask.arguments import Count, Kind, Word
 from automask.errors import ArgumentError
 from automask.filters.base import FILTERS, Filter, Scene
+from automask.kinds import Count, Kind, Word
 from automask.types import Region
 
 Measure = Literal["area", "score", "width", "height", "x", "y"]

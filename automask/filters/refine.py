@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from automask import maskops
-from automask.arguments import Length
 from automask.filters.base import FILTERS
 from automask.filters.shape import Placed, Reshape
+from automask.kinds import Length
 from automask.types import Image, Region
 from automask.values import Quantity
 

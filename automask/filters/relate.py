@@ -14,8 +14,8 @@ from typing import ClassVar
 import numpy as np
 
 from automask import maskops
-from automask.arguments import Length, Operand, Share
 from automask.filters.base import FILTERS, Filter, Scene
+from automask.kinds import Length, Operand, Share
 from automask.types import Box, Region
 
 

@@ -16,8 +16,8 @@ from typing import ClassVar, TypeAlias
 import numpy as np
 
 from automask import maskops
-from automask.arguments import Area, Length, SignedLength
 from automask.filters.base import FILTERS, Filter, Scene
+from automask.kinds import Area, Length, SignedLength
 from automask.types import Bits, Box, Image, Region
 from automask.values import Quantity
 

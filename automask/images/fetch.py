@@ -20,6 +20,7 @@ READ_TIMEOUT_S = 30.0  # between two pieces
 TOTAL_TIMEOUT_S = 180.0
 MAX_REDIRECTS = 5
 _PIECE_BYTES = 1 << 16
+_SERVER_FAULTS = 500  # and above: RFC 9110, section 15.6
 
 
 def fetch(address: str) -> bytes:
@@ -57,7 +58,8 @@ def public(address: str) -> str:
 
 def _body(answer: requests.Response, name: str) -> bytes:
     if not HTTPStatus.OK <= answer.status_code < HTTPStatus.MULTIPLE_CHOICES:
-        raise ImageError(f"{name} answers {_status(answer.status_code)}; check the address.")
+        step = "check the address" if answer.status_code < _SERVER_FAULTS else "try again later"
+        raise ImageError(f"{name} answers {_status(answer.status_code)}; {step}.")
     deadline, pieces, size = time.monotonic() + TOTAL_TIMEOUT_S, [], 0
     announced = answer.headers.get("Content-Length", "")
     too_large = announced.isdigit() and int(announced) > MAX_BYTES
@@ -99,6 +101,8 @@ def _reason(error: Exception) -> str:
             return "has no certificate that can be trusted; check the address."
         case requests.exceptions.ChunkedEncodingError():
             return "broke off in the middle; try again."
+        case requests.exceptions.ContentDecodingError():
+            return "sent data that cannot be unpacked; download it yourself and give the file."
         case requests.exceptions.InvalidSchema() | requests.exceptions.MissingSchema():
             return "leads to an address that is not http or https; check the address."
         case requests.exceptions.InvalidURL() | ValueError():

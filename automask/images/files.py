@@ -37,6 +37,33 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
         raise OutputError(_reason(target, error)) from error
 
 
+def check(path: str | os.PathLike[str]) -> None:
+    """Refuse a place that `write` could not write to, as far as that can be told without writing.
+
+    Raises
+    ------
+    OutputError
+        If `path` is a folder, or its folder is read-only or cannot be made.
+    """
+    target = Path(path)
+    try:
+        if not _is_stream(target):
+            _refuse_folder(target)
+            _try_folder(target.parent)
+    except (OSError, ValueError) as error:
+        raise OutputError(_reason(target, error)) from error
+
+
+def _try_folder(folder: Path) -> None:
+    """Raise the `OSError` that making a file in `folder` would, or in the last part there is."""
+    while not os.path.lexists(folder) and folder != folder.parent:
+        folder = folder.parent
+    if not folder.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, "is no folder")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise PermissionError(errno.EACCES, "is read-only")
+
+
 def same_file(a: str | os.PathLike[str], b: str | os.PathLike[str]) -> bool:
     """Whether two paths lead to one file, links followed; files need not exist.
 
@@ -60,8 +87,7 @@ def _is_stream(target: Path) -> bool:
 
 
 def _replace(target: Path, data: bytes) -> None:
-    if target.is_dir():
-        raise IsADirectoryError(errno.EISDIR, "is a directory")
+    _refuse_folder(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     # A name of its own length: one derived from the target's might be too long for the disk.
     temporary = target.parent / f".automask-{secrets.token_hex(8)}.tmp"
@@ -72,6 +98,13 @@ def _replace(target: Path, data: bytes) -> None:
         temporary.unlink(missing_ok=True)
         raise
     _sync_folder(target.parent)
+
+
+def _refuse_folder(target: Path) -> None:
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "is a directory")
+    if target.exists() and not target.is_file():
+        raise OSError(errno.EINVAL, "it is a device, not a file")
 
 
 def _rights(target: Path) -> int | None:

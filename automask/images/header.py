@@ -64,4 +64,5 @@ def shown(name: str) -> str:
         return "The image data"
     if name == "-":
         return "The standard input"
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+    return text if text == text.strip() else f'"{text}"'

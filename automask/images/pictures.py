@@ -40,9 +40,9 @@ def encode_pixels(pixels: Pixels, suffix: str) -> bytes:
 
     ending = _ALIKE.get(suffix.lower(), suffix.lower())
     if ending not in _PICTURES:
+        wrong = f"that ends in {suffix}" if suffix else "without an ending"
         raise ArgumentError(
-            f"A picture cannot be written as {suffix or 'a file without a suffix'!r}; choose "
-            f"{', '.join(_PICTURES)}."
+            f"A picture cannot be written to a name {wrong}; choose {', '.join(_PICTURES)}."
         )
     if pixels.shape[2:] == (4,) and ending not in _WITH_ALPHA:
         raise ArgumentError(f"A {ending} file has no transparency, the picture has; choose .png.")

@@ -29,7 +29,8 @@ def read(source: str | os.PathLike[str]) -> bytes:
         from automask.images.fetch import fetch
 
         return fetch(str(source))
-    return _file(os.fspath(source))
+    path = os.fspath(source)
+    return _file("./-" if path == STANDARD_INPUT else path)  # a Path: the file of that name
 
 
 def is_address(source: str | os.PathLike[str]) -> bool:
@@ -104,6 +105,8 @@ def _reason(path: str, error: Exception) -> str:
     match error:
         case FileNotFoundError() if not path:
             return "An empty path names no image; give a file."
+        case FileNotFoundError() if "://" in path:
+            return f"{name} is no file, and only http and https addresses are fetched."
         case FileNotFoundError():
             return f"{name} does not exist; check the path."
         case NotADirectoryError():

@@ -5,6 +5,6 @@ and other thin holes, a smear in wide ones. Patches (`automask.inpaint.patches`)
 texture around the hole. Large holes are filled at a reduced size and their detail is brought back.
 """
 
-from automask.inpaint.fill import METHODS, fill
+from automask.inpaint.fill import METHODS, fill, widened
 
-__all__ = ["METHODS", "fill"]
+__all__ = ["METHODS", "fill", "widened"]

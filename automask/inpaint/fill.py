@@ -36,20 +36,26 @@ def fill(rgb: Pixels, mask: Bits, method: str = "auto", widened_px: int = WIDENE
     Returns
     -------
     uint8 ndarray of shape (H, W, 3)
-        A new array; pixels outside the widened mask are those of `rgb`, bit for bit.
+        A new array; pixels outside the widened mask are those of `rgb`, bit for bit. Where nothing
+        is outside, all are.
     """
-    import cv2
-
     out = rgb.copy()
-    size = 2 * widened_px + 1
-    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
-    hole = cv2.dilate(np.ascontiguousarray(mask).view(np.uint8), disk).view(bool)
+    hole = widened(mask, widened_px)
     box = bounding_box(hole)
     if box is not None and not hole.all():
         around = _surroundings(hole, box).slices
         part = np.ascontiguousarray(hole[around])
         out[around][part] = _filled(np.ascontiguousarray(rgb[around]), part, method)[part]
     return out
+
+
+def widened(mask: Bits, widened_px: int = WIDENED_PX) -> Bits:
+    """What `fill` fills for `mask`; where that is all of the picture, it has nothing to go by."""
+    import cv2
+
+    size = 2 * widened_px + 1
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (size, size))
+    return np.asarray(cv2.dilate(np.ascontiguousarray(mask).view(np.uint8), disk)).view(bool)
 
 
 def _surroundings(hole: Bits, box: Box) -> Box:

@@ -6,8 +6,8 @@ import threading
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Literal
 
-from automask.errors import ProviderError
-from automask.inpaint import fill
+from automask.errors import PreflightError, ProviderError
+from automask.inpaint import fill, widened
 from automask.providers.base import PROVIDERS, Job, Progress, Provider, State
 from automask.types import Pixels
 
@@ -24,7 +24,18 @@ class OpenCv(Provider):
     _lock: Any = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
 
     def check(self, job: Job) -> list[str]:
-        """Say that a prompt has no effect here."""
+        """Refuse a mask of everything, and say that a prompt has no effect here.
+
+        Raises
+        ------
+        PreflightError
+            If the mask leaves nothing that could be continued into it.
+        """
+        if widened(_mask(job) > 127).all():
+            raise PreflightError(
+                "opencv continues what is around the mask into it, and this mask leaves next to "
+                "nothing; select less."
+            )
         if not job.prompt:
             return []
         return ["opencv only removes what is masked; it does not use the prompt."]
@@ -49,7 +60,7 @@ def _repainted(job: Job, method: str) -> bytes:
     import cv2
 
     picture = _decoded(job.parent, cv2.IMREAD_COLOR)
-    mask = _decoded(job.mask, cv2.IMREAD_GRAYSCALE)
+    mask = _mask(job)
     if mask.shape != picture.shape[:2]:
         raise ProviderError(
             f"The mask is {mask.shape[1]} x {mask.shape[0]} pixels, the picture "
@@ -59,6 +70,12 @@ def _repainted(job: Job, method: str) -> bytes:
     if not ok:
         raise ProviderError("OpenCV could not encode the repainted picture.")
     return bytes(data)
+
+
+def _mask(job: Job) -> Pixels:
+    import cv2
+
+    return _decoded(job.mask, cv2.IMREAD_GRAYSCALE)
 
 
 def _decoded(data: bytes, how: int) -> Pixels:

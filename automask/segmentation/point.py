@@ -42,7 +42,16 @@ def thing_at(rgb: Pixels, x: int, y: int) -> Bits:
         found = surface
     else:
         found = graphcut.cut(flat, _labels(surface, core, x, y), ROUNDS) | core
-    return _without_holes(_joined(found, x, y))
+    return _without_holes(part_at(found, x, y))
+
+
+def part_at(mask: Bits, x: int, y: int) -> Bits:
+    """The 8-connected part of `mask` with its pixel (x, y); bool of shape (H, W)."""
+    import cv2
+
+    marked = mask.astype(np.uint8)
+    cv2.floodFill(marked, None, (x, y), 2, flags=8)
+    return np.asarray(marked == 2)
 
 
 def _surface(flat: Pixels, x: int, y: int) -> Bits:
@@ -53,7 +62,7 @@ def _surface(flat: Pixels, x: int, y: int) -> Bits:
     colour = np.median(_around(lab, x, y, 2).reshape(-1, 3), axis=0)
     alike: Bits = ((lab - colour) ** 2).sum(axis=2) <= SAME_SURFACE**2
     _around(alike, x, y, 1)[:] = True
-    return _joined(alike, x, y)
+    return part_at(alike, x, y)
 
 
 def _labels(surface: Bits, core: Bits, x: int, y: int) -> Pixels:
@@ -77,14 +86,6 @@ def _distance(shape: tuple[int, ...], x: int, y: int) -> NDArray[Any]:
     """Distance from a pixel in shares of the shorter side; shape (H, W)."""
     rows, columns = np.ogrid[: shape[0], : shape[1]]
     return np.asarray(np.hypot(rows - y, columns - x) / min(shape))
-
-
-def _joined(mask: Bits, x: int, y: int) -> Bits:
-    """The 8-connected part of `mask` with the pixel (x, y), which is in it."""
-    import cv2
-
-    _, parts = cv2.connectedComponents(mask.astype(np.uint8), connectivity=8)
-    return np.asarray(parts == parts[y, x])
 
 
 def _without_holes(mask: Bits) -> Bits:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from automask.arguments import parameters
 from automask.errors import RuleError
 from automask.selector.parse import parse
 from automask.selector.syntax import Named, Rule
+
+MAX_PARTS = 20_000  # names that stand for each other twice over double at every step
 
 
 def expanded(rule: Rule, texts: Mapping[str, str]) -> Rule:
@@ -21,48 +24,72 @@ def expanded(rule: Rule, texts: Mapping[str, str]) -> Rule:
         If a name is unknown, its text is not a rule, or it refers to itself.
     """
     try:
-        return _expanded(rule, texts, ())
+        done = _Names(texts).expanded(rule, ())
+        parts = _size(done, {})
     except RecursionError:
         raise RuleError("The named rules are nested too deep; write them flatter.") from None
-
-
-def _expanded(rule: Rule, texts: Mapping[str, str], within: tuple[str, ...]) -> Rule:
-    if isinstance(rule, Named):
-        return _looked_up(rule.name, texts, within)
-    changes = {
-        field.name: _expanded_value(getattr(rule, field.name), texts, within)
-        for field in dataclasses.fields(rule)  # type: ignore[arg-type]
-    }
-    return dataclasses.replace(rule, **changes)  # type: ignore[type-var]
-
-
-def _looked_up(name: str, texts: Mapping[str, str], within: tuple[str, ...]) -> Rule:
-    if name in within:
-        chain = " -> ".join(f"@{n}" for n in (*within, name))
-        raise RuleError(f"The named rules refer to themselves: {chain}.")
-    if name not in texts:
-        known = ", ".join(f"@{n}" for n in sorted(texts)) or "none"
+    if parts > MAX_PARTS:
         raise RuleError(
-            f"There is no rule named @{name}; add it under [rules] in automask.toml "
-            f"(known there: {known})."
+            f"With its names put in, the rule has {parts} parts, more than {MAX_PARTS}; "
+            "use each name less often."
         )
-    try:
-        return _expanded(parse(texts[name]), texts, (*within, name))
-    except RuleError as error:
-        if error.text and not error.message.startswith("In @"):
+    return done
+
+
+def _size(rule: Rule, known: dict[int, int]) -> int:
+    """How many rules `rule` is written with; the same object is counted again, but asked once."""
+    if id(rule) not in known:
+        known[id(rule)] = 1 + sum(_size(part, known) for part in rule.parts)
+    return known[id(rule)]
+
+
+@dataclass
+class _Names:
+    """Puts in names; what stands for one is worked out once."""
+
+    texts: Mapping[str, str]
+    done: dict[str, Rule] = field(default_factory=dict)
+
+    def expanded(self, rule: Rule, within: tuple[str, ...]) -> Rule:
+        """`rule` with its names put in; `within` are the names it stands in."""
+        if isinstance(rule, Named):
+            if rule.name not in self.done:
+                self.done[rule.name] = self._looked_up(rule.name, within)
+            return self.done[rule.name]
+        changes = {
+            entry.name: self._value(getattr(rule, entry.name), within)
+            for entry in dataclasses.fields(rule)  # type: ignore[arg-type]
+        }
+        return dataclasses.replace(rule, **changes)  # type: ignore[type-var]
+
+    def _looked_up(self, name: str, within: tuple[str, ...]) -> Rule:
+        if name in within:
+            chain = " -> ".join(f"@{n}" for n in (*within, name))
+            raise RuleError(f"The named rules refer to themselves: {chain}.")
+        if name not in self.texts:
+            known = ", ".join(f"@{n}" for n in sorted(self.texts)) or "none"
             raise RuleError(
-                f"In @{name}: {error.message}", error.text, error.position, error.suggestion
-            ) from None
-        raise
+                f"There is no rule named @{name}; add it under [rules] in automask.toml "
+                f"(known there: {known})."
+            )
+        return self.expanded(_parsed(name, self.texts[name]), (*within, name))
+
+    def _value(self, value: Any, within: tuple[str, ...]) -> Any:
+        if isinstance(value, Rule):
+            return self.expanded(value, within)
+        if isinstance(value, tuple):
+            return tuple(self._value(v, within) for v in value)
+        if dataclasses.is_dataclass(value):
+            names = [p.name for p in parameters(type(value)) if p.takes_rule]
+            rules = {name: self._value(getattr(value, name), within) for name in names}
+            return dataclasses.replace(value, **rules) if rules else value  # type: ignore[type-var]
+        return value
 
 
-def _expanded_value(value: Any, texts: Mapping[str, str], within: tuple[str, ...]) -> Any:
-    if isinstance(value, Rule):
-        return _expanded(value, texts, within)
-    if isinstance(value, tuple):
-        return tuple(_expanded_value(v, texts, within) for v in value)
-    if dataclasses.is_dataclass(value) and any(p.takes_rule for p in parameters(type(value))):
-        rules = {p.name: getattr(value, p.name) for p in parameters(type(value)) if p.takes_rule}
-        done = {key: _expanded_value(rule, texts, within) for key, rule in rules.items()}
-        return dataclasses.replace(value, **done)  # type: ignore[type-var]
-    return value
+def _parsed(name: str, text: str) -> Rule:
+    try:
+        return parse(text)
+    except RuleError as error:
+        raise RuleError(
+            f"In @{name}: {error.message}", error.text, error.position, error.suggestion
+        ) from None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from automask.arguments import Parameter, Word, bind, by_name, positional, read
+from automask.arguments import Parameter, bind, by_name, positional, read
 from automask.errors import ArgumentError, RuleError
 from automask.filters.base import FILTERS
+from automask.kinds import Word
 from automask.selector import mistakes
+from automask.selector.grammar import grammar
 from automask.selector.syntax import (
     MAX_DEPTH,
     Apply,
@@ -26,21 +26,12 @@ from automask.strategies.base import STRATEGIES
 from automask.values import UNITS, Colour, Quantity, Range
 
 if TYPE_CHECKING:
-    from lark import Lark, Token, Tree
+    from lark import Token, Tree
 
 _OPERATORS = {"fallback": "??", "union": "|", "xor": "^", "meet": "&", "minus": "-"}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 _NESTING = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\S""", re.DOTALL)
 _FURTHEST = 10**9  # an index; more digits than Python reads would not mean more
-
-
-@cache
-def grammar() -> Lark:
-    """The parser of the selector language."""
-    from lark import Lark
-
-    text = Path(__file__).with_name("grammar.lark").read_text("utf-8")
-    return Lark(text, parser="lalr", propagate_positions=True, maybe_placeholders=True)
 
 
 def parse(text: str) -> Rule:

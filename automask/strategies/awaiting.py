@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import ClassVar
 
-from automask.arguments import Share, written
+from automask.arguments import written
 from automask.errors import ArgumentError, ModelError
+from automask.kinds import Share
 from automask.strategies.base import STRATEGIES, Strategy
 from automask.types import Image, Region
 from automask.values import quote

@@ -1,7 +1,7 @@
 """The contract of a strategy: a named way to find regions in an image.
 
 A strategy is a frozen dataclass in a file of its own in this folder. Its fields are its arguments
-(`automask.arguments` says which annotations there are), which gives parsing, checking, help and
+(`automask.kinds` says which annotations there are), which gives parsing, checking, help and
 equality. It knows nothing of rules, services or records::
 
     @STRATEGIES.register("stripes")

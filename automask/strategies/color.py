@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from automask import colours
-from automask.arguments import ColourName, Share
 from automask.colours import words
+from automask.kinds import ColourName, Share
 from automask.strategies.base import STRATEGIES, PixelStrategy
 from automask.types import Bits, Image
 

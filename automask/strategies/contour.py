@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from automask.arguments import Area, Length, Share
+from automask.kinds import Area, Length, Share
+from automask.segmentation.cells import Cells, cells
+from automask.segmentation.outline import Kind, likeness
 from automask.strategies.base import STRATEGIES, Strategy
-from automask.strategies.cells import Cells, cells
 from automask.strategies.edges import Edges, edge_lines
-from automask.strategies.outline import Kind, likeness
 from automask.types import Bits, Box, Image, Pixels, Region, reading_order
 from automask.values import Quantity
 

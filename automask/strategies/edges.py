@@ -8,9 +8,9 @@ from typing import Any, ClassVar, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from automask.arguments import Length, Share
+from automask.kinds import Length, Share
+from automask.segmentation.strips import strips
 from automask.strategies.base import STRATEGIES, PixelStrategy
-from automask.strategies.strips import strips
 from automask.types import Bits, Image, Pixels
 from automask.values import Quantity
 

@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from automask.arguments import Share
 from automask.errors import ImageError
 from automask.images.load import load
+from automask.kinds import Share
+from automask.segmentation.strips import strips
 from automask.strategies.base import STRATEGIES, PixelStrategy
-from automask.strategies.strips import strips
 from automask.types import Bits, Image, Pixels
 
 LAB_UNITS = np.array([100 / 255, 1, 1], np.float32)  # of OpenCV's 8 bits, in CIELAB's own

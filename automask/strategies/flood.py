@@ -8,10 +8,10 @@ from typing import ClassVar, Literal
 import numpy as np
 
 from automask import colours
-from automask.arguments import ColourName, Length, Share
 from automask.colours import words
 from automask.colours.cells import near
 from automask.errors import ArgumentError
+from automask.kinds import ColourName, Length, Share
 from automask.strategies.base import STRATEGIES, PixelStrategy
 from automask.types import Bits, Image, Pixels
 

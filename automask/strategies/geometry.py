@@ -12,8 +12,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from automask.arguments import Count, Length, SignedLength
 from automask.errors import ArgumentError
+from automask.kinds import Count, Length, SignedLength
 from automask.strategies.base import STRATEGIES, Strategy
 from automask.types import Box, Image, Region
 from automask.values import Quantity

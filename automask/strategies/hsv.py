@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
-from automask.arguments import AngleRange, ShareRange
 from automask.errors import ArgumentError
+from automask.kinds import AngleRange, ShareRange
 from automask.strategies.base import STRATEGIES, PixelStrategy
 from automask.types import Bits, Image, Pixels
 from automask.values import Range

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 import numpy as np
 
-from automask.arguments import NumberRange, Share
 from automask.colours.cells import SLACK, where
 from automask.colours.cielab import Floats
 from automask.errors import ArgumentError
+from automask.kinds import NumberRange, Share
 from automask.strategies.base import STRATEGIES, PixelStrategy
 from automask.types import Bits, Image
 from automask.values import Range

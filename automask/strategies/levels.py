@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from automask.arguments import ShareRange
+from automask.kinds import ShareRange
 from automask.strategies.base import STRATEGIES, PixelStrategy
 from automask.types import Bits, Image, Pixels
 from automask.values import Range

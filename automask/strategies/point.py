@@ -5,24 +5,27 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from automask.arguments import Length
+import numpy as np
+
+from automask.kinds import Length
 from automask.segmentation.graphcut import enlarged
-from automask.segmentation.point import thing_at
+from automask.segmentation.point import part_at, thing_at
 from automask.strategies.base import STRATEGIES, Strategy
 from automask.strategies.flood import pixel_at
-from automask.types import Image, Region
+from automask.types import Bits, Image, Region
 
-REDUCED_PX = 224  # longer side of the copy on which the thing is found
+REDUCED_PX = 160  # longer side of the copy on which the thing is found
 
 
 @STRATEGIES.register("point")
 @dataclass(frozen=True)
 class Point(Strategy):
-    """The thing at (x, y), as one region; no model needed.
+    """The thing at (x, y), in one piece; no model needed.
 
     It starts from the surface of one colour around the point, and GrabCut (Rother et al. 2004)
     decides how far the thing goes beyond it. A thing of several colours may come back in part:
-    ``point(x, y) | point(x, y)`` adds another part.
+    ``point(50%, 30%) | point(50%, 60%)`` adds another part. A point outside a picture selects
+    nothing there, so that one rule can go over pictures of many sizes.
     """
 
     x: Length
@@ -36,8 +39,18 @@ class Point(Strategy):
         y = pixel_at(self.y.of(image.height), image.height)
         if x >= image.width or y >= image.height:
             return []
-        small = image.reduced(REDUCED_PX)
-        place = x * small.shape[1] // image.width, y * small.shape[0] // image.height
-        mask = enlarged(thing_at(small, *place), image.rgb)
-        mask[y, x] = True  # also on a thing too thin for the reduced copy
-        return Region.of(mask, label=self.name, source=self.name)
+        return Region.of(_thing(image, x, y), label=self.name, source=self.name)
+
+
+def _thing(image: Image, x: int, y: int) -> Bits:
+    """The thing at a pixel, at the size of the image; bool of shape (H, W)."""
+    small = image.reduced(REDUCED_PX)
+    rows, columns = (
+        np.arange(length) * reduced // length
+        for length, reduced in zip(image.shape, small.shape[:2], strict=True)
+    )
+    found = thing_at(small, int(columns[x]), int(rows[y]))
+    mask = enlarged(found, image.rgb)
+    if not mask[y, x]:  # the pixel lies on the other side of the edge that the mask moved to
+        mask = found[rows[:, None], columns]
+    return part_at(mask, x, y)

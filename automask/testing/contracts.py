@@ -40,8 +40,16 @@ T = TypeVar("T", Strategy, Filter)
 PICTURE_FILES = {".png", ".jpg", ".jpeg", ".webp", ".tif", ".tiff", ".bmp", ".gif"}
 """An argument with one of these endings is taken for a file, and the contract makes the file."""
 
-SOURCES = ("none", "all", "grid(3, 2)", "rect(10%, 20%, 30%, 50%) | ellipse(30%, 30%, 60%, 50%)")
-"""What a filter's contract passes through the filter: no region, one, many apart, overlapping."""
+SOURCES = (
+    "none",
+    "all",
+    "grid(3, 2)",
+    "rect(10%, 20%, 30%, 50%) | ellipse(30%, 30%, 60%, 50%)",
+    "border(2px) & rect(0, 0, 50%, 100%) | border(2px) - rect(0, 0, 50%, 100%)",
+    "rect(30%, 30%, 3px, 2px) | rect(30%, 40%, 3px, 2px) | rect(30%, 35%, 3px, 6%)",
+)
+"""What a filter's contract passes through the filter: no region, one, many, two that overlap, two
+halves of a frame that only together have a hole, specks that only together are large."""
 
 
 def pictures() -> dict[str, Image]:

@@ -246,7 +246,7 @@ def test_masks_of_an_earlier_run_are_not_masked_over(cli, photo):
     cli("mask", HALF, photo)
     before = Path("photo.mask.png").read_bytes()
     result = cli("mask", "all", *sorted(Path().glob("*.png")), code=2)
-    assert "photo.mask.png is an image of this command" in result.stderr
+    assert "photo.mask.png is read by this command" in result.stderr
     assert Path("photo.mask.png").read_bytes() == before
 
 

@@ -57,6 +57,13 @@ def test_on_a_drawing(step, letters):
     assert "".join(r.label for r in step(others).apply(rest, stage)) == letters
 
 
+def test_touching_corner_to_corner():
+    stage, corner = Stage(*SHAPE), a_box(4, 3, 3, 2)
+    for x, y, touches in [(7, 5, 1), (3, 2, 1), (7, 2, 1), (3, 5, 1), (8, 5, 0), (7, 6, 0)]:
+        assert len(relate.Touches([corner]).apply([a_box(x, y)], stage)) == touches
+        assert len(relate.Near([corner], Quantity(1, "px")).apply([a_box(x, y)], stage)) == 0
+
+
 def test_left_of_one_of_several_is_enough():
     near_one, far_one, middle = a_box(2, 3), a_box(10, 0, 2, 2), a_box(6, 1)
     stage = Stage(*SHAPE)

@@ -236,3 +236,37 @@ def test_a_reader_never_sees_half_a_file(tmp_path):
     assert writer.returncode == 0
     assert path.read_bytes()[0] == 40
     assert len(seen) > 1
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="POSIX")
+def test_a_socket_is_not_replaced(tmp_path, monkeypatch):
+    import socket
+
+    monkeypatch.chdir(tmp_path)  # the name of a socket may not be long
+    with socket.socket(socket.AF_UNIX) as there:
+        there.bind("a.png")
+        for attempt in (files.check, lambda path: files.write(path, DATA)):
+            with pytest.raises(OutputError, match="a device, not a file"):
+                attempt("a.png")
+        assert stat.S_ISSOCK(Path("a.png").stat().st_mode)
+
+
+def test_check_says_beforehand_what_write_would_say(tmp_path):
+    (tmp_path / "file").touch()
+    (tmp_path / "folder").mkdir()
+    for path in ("file/a.png", "file/b/a.png", "folder"):
+        with pytest.raises(OutputError) as before:
+            files.check(tmp_path / path)
+        with pytest.raises(OutputError) as after:
+            files.write(tmp_path / path, DATA)
+        assert str(before.value) == str(after.value)
+    for path in ("a.png", "file", "new/folders/a.png"):
+        files.check(tmp_path / path)
+    assert names(tmp_path) == ["file", "folder"]
+
+
+def test_check_sees_a_read_only_folder(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    with pytest.raises(OutputError, match="read-only"):
+        files.check(tmp_path / "new" / "a.png")
+    files.check(os.devnull)

@@ -40,6 +40,9 @@ class Handler(BaseHTTPRequestHandler):
         assert self.headers["User-Agent"].startswith("automask/")
         self.good()
 
+    def packed(self):
+        self.answer(200, self.picture, **{"Content-Encoding": "gzip"})
+
     def page(self):
         self.answer(200, b"<!doctype html><title>Log in</title>")
 
@@ -140,7 +143,8 @@ def test_a_password_stays_out_of_the_source_and_of_messages(server):
     [
         ("404", "answers 404 (Not Found); check the address."),
         ("403", "answers 403 (Forbidden)"),
-        ("500", "answers 500 (Internal Server Error)"),
+        ("500", "answers 500 (Internal Server Error); try again later."),
+        ("packed", "sent data that cannot be unpacked"),
         ("799", "answers 799;"),
         ("page", "it is a web page; give a JPEG"),
         ("nothing", "is empty (0 bytes)"),

@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 import pytest
 
-from automask.errors import ProviderError
+from automask.errors import PreflightError, ProviderError
 from automask.providers.base import Job, State
 from automask.providers.opencv import OpenCv
 
@@ -49,9 +49,14 @@ def test_pixels_away_from_the_mask_stay_bit_for_bit(ramp):
     assert np.array_equal(result[away], noise[away])
 
 
-def test_a_mask_of_everything_does_not_fail(ramp):
-    engine = OpenCv()
-    assert engine.progress(engine.submit(job(ramp, np.ones((40, 60), bool)))).pictures
+def test_a_mask_of_everything_is_refused_before_it_is_submitted(ramp):
+    mask = np.ones((40, 60), bool)
+    for left in ([], [(0, 0)]):  # the halo takes what little is left
+        mask[tuple(np.array(left, int).reshape(-1, 2).T)] = False
+        with pytest.raises(PreflightError, match="select less"):
+            OpenCv().check(job(ramp, mask))
+    mask[:5, :5] = False
+    assert OpenCv().check(job(ramp, mask)) == []
 
 
 def test_a_mask_of_another_size_is_refused(ramp):

@@ -79,3 +79,15 @@ def test_names_cannot_get_round_the_limit_of_nesting():
     texts = {f"n{i}": f"!@n{i + 1}" for i in range(MAX_DEPTH * 2)} | {f"n{MAX_DEPTH * 2}": "all"}
     with pytest.raises(RuleError, match="nested"):
         expanded(parse("@n0"), texts)
+
+
+def test_names_that_double_at_every_step_are_refused_at_once():
+    texts = {f"r{i}": f"@r{i - 1} | !@r{i - 1}" for i in range(1, 40)} | {"r0": "all"}
+    with pytest.raises(RuleError, match="parts, more than"):
+        expanded(parse("@r39"), texts)
+    assert str(expanded(parse("@r2"), texts)) == "all | !all | !(all | !all)"
+
+
+def test_an_empty_text_is_told_with_its_name():
+    with pytest.raises(RuleError, match="In @e: The rule is empty"):
+        expanded(parse("@e"), {"e": ""})

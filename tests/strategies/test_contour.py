@@ -6,9 +6,9 @@ import pytest
 
 from automask import maskops
 from automask.errors import RuleError
+from automask.segmentation.cells import cells
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
-from automask.strategies.cells import cells
 from automask.strategies.contour import Contour
 from automask.strategies.edges import Edges
 from automask.types import Image

@@ -10,38 +10,41 @@ from numpy.typing import NDArray
 import automask
 from automask import Box, Image, Mask, Region, Rule
 
-picture: NDArray[np.uint8] = np.zeros((4, 6, 3), np.uint8)
 
-mask = automask.mask("photo.jpg", "face:largest:grow(10%)")
-assert_type(mask, Mask)
-assert_type(mask.array, NDArray[np.bool_])
-assert_type(mask.box, Box | None)
-assert_type(mask.coverage, float)
+def uses() -> None:
+    """Never called: what matters is what the type checker says of it."""
+    picture: NDArray[np.uint8] = np.zeros((4, 6, 3), np.uint8)
 
-people = automask.rule("person") - automask.rule("face").grow("5%")
-assert_type(people, Rule)
-assert_type(people | automask.rule.color("red", tol=0.12), Rule)
-assert_type("face" | people, Rule)
-assert_type(~people[0], Rule)
-assert_type(people[1:3].otherwise("all"), Rule)
-assert_type(str(people), str)
+    mask = automask.mask("photo.jpg", "face:largest:grow(10%)")
+    assert_type(mask, Mask)
+    assert_type(mask.array, NDArray[np.bool_])
+    assert_type(mask.box, Box | None)
+    assert_type(mask.coverage, float)
 
-found = automask.regions(picture, people)
-assert_type(found, list[Region])
-assert_type(found[0].box, Box)
-assert_type(found[0].box.width, int)
-assert_type(found[0].mask, NDArray[np.bool_])
+    people = automask.rule("person") - automask.rule("face").grow("5%")
+    assert_type(people, Rule)
+    assert_type(people | automask.rule.color("red", tol=0.12), Rule)
+    assert_type("face" | people, Rule)
+    assert_type(~people[0], Rule)
+    assert_type(people[1:3].otherwise("all"), Rule)
+    assert_type(str(people), str)
 
-loaded = automask.load("photo.jpg")
-assert_type(loaded, Image)
-assert_type(loaded.rgb, NDArray[np.uint8])
-assert_type(automask.mask(loaded, people).area, int)
+    found = automask.regions(picture, people)
+    assert_type(found, list[Region])
+    assert_type(found[0].box, Box)
+    assert_type(found[0].box.width, int)
+    assert_type(found[0].mask, NDArray[np.bool_])
 
-result = automask.run(picture, people, prompt="")
-assert_type(result.mask, Mask)
-assert_type(result.rgb, NDArray[np.uint8])
+    loaded = automask.load("photo.jpg")
+    assert_type(loaded, Image)
+    assert_type(loaded.rgb, NDArray[np.uint8])
+    assert_type(automask.mask(loaded, people).area, int)
 
-try:
-    automask.rule("face and hair")
-except automask.RuleError as error:
-    assert_type(error.position, int)
+    result = automask.run(picture, people, prompt="")
+    assert_type(result.mask, Mask)
+    assert_type(result.rgb, NDArray[np.uint8])
+
+    try:
+        automask.rule("face and hair")
+    except automask.RuleError as error:
+        assert_type(error.position, int)

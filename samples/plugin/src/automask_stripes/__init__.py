@@ -8,9 +8,9 @@ from typing import ClassVar
 
 import numpy as np
 
-from automask.arguments import Count, Length
 from automask.errors import ArgumentError
 from automask.filters.base import FILTERS, Filter, Scene
+from automask.kinds import Count, Length
 from automask.strategies.base import STRATEGIES, Strategy
 from automask.types import Box, Image, Region
 

@@ -13,7 +13,7 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from automask.strategies.strips import strips
+from automask.segmentation.strips import strips
 from automask.types import Box, Pixels
 
 Labels = NDArray[np.int32]

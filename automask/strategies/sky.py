@@ -1,0 +1,169 @@
+"""`sky`: the sky by where it is, its light, its colour and its calm, without a model."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automask.segmentation import graphcut
+from automask.strategies.base import STRATEGIES, PixelStrategy
+from automask.types import Bits, Image, Pixels
+
+REDUCED_PX = 240  # longer side of the copy on which the sky is found
+FEWEST_PX = 16  # of that copy: fewer say nothing about a colour
+TOP_PX = 4  # rows that count as the top edge, or as the bottom one
+CALM = 3.0  # CIELAB units a pixel of that copy; above it lies texture or an edge
+DARKEST_BLUE, DARKEST_GREY = 35.0, 60.0  # lightness of a daylight sky, 0 .. 100
+BLUEST_CLOUD, CLOUD_CHROMA, HAZE_CHROMA = -4.0, 13.0, 20.0
+LEAST_SHARE, LEAST_TOP_SHARE = 0.012, 0.10  # of the picture, of its top edge
+LIKE = 3.5  # standard deviations from the colour at a height
+NOISE = 9.0, 4.0, 4.0  # CIELAB variance that the most even sky has as well
+CLOUDY_TEXTURE, CLEAR_TEXTURE, CLEAR_BLUE = 1.0, 0.5, -12.0
+LOW_CENTRE, LOW_BOTTOM_SHARE = 0.55, 0.30  # of the height, of the bottom edge
+BAND_PX = 9  # in which the border is found anew
+
+Floats = NDArray[Any]
+
+
+@STRATEGIES.register("sky")
+@dataclass(frozen=True)
+class Sky(PixelStrategy):
+    """The daylight sky, blue or clouded, where it reaches the top of the picture.
+
+    It looks for a light, smooth area of sky colour that hangs from the top edge. That is a rule of
+    thumb, not recognition: it misses the sky at sunset, at dusk and at night and parts of a hazy
+    one, and it can take a pale wall, snow or water at the top of the picture for sky.
+    Nothing is found when no area is believable.
+    """
+
+    group: ClassVar[str] = "things"
+    example: ClassVar[str] = "sky:shrink(2px)"
+
+    def select(self, image: Image) -> Bits:
+        """The pixels of the sky; its border follows the picture's edges."""
+        small = image.reduced(REDUCED_PX)
+        found = sky_area(small)
+        if not found.any():
+            return np.zeros(image.shape, bool)
+        return graphcut.enlarged(_cut(small, found), image.rgb)
+
+
+def sky_area(rgb: Pixels) -> Bits:
+    """The sky roughly, all False if none is believable; bool ndarray of shape (H, W).
+
+    What hangs from the top edge down to the first strong edge is taken to be sky, as in Shen and
+    Wang, "Sky region detection in a single image for autonomous ground robot navigation" (2013).
+    Its colour, as it changes with the height, then finds the rest.
+
+    Parameters
+    ----------
+    rgb : uint8 ndarray of shape (H, W, 3), of `REDUCED_PX` or less.
+    """
+    import cv2
+
+    lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    change = _change(lab)
+    seed = _hanging((change < CALM) & _sky_coloured(lab))
+    if seed.sum() < FEWEST_PX:
+        return np.zeros(seed.shape, bool)
+    found = _grown(lab, change, seed)
+    return found if _believable(lab, change, found) else np.zeros(seed.shape, bool)
+
+
+def _change(lab: Floats) -> Floats:
+    """Length of the colour gradient; shape (H, W).
+
+    In CIELAB units a pixel of a copy of `REDUCED_PX`: a smaller picture changes as much in fewer.
+    """
+    import cv2
+
+    smooth = cv2.GaussianBlur(lab, (0, 0), 1.0)
+    across = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8)
+    down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
+    length = np.sqrt((across**2 + down**2).sum(axis=2))
+    return np.asarray(length * (max(length.shape) / REDUCED_PX))
+
+
+def _sky_coloured(lab: Floats) -> Bits:
+    """Where the colour is a sky's: a blue, or a light grey."""
+    light, a, b = lab[..., 0], lab[..., 1], lab[..., 2]
+    blue = (b < BLUEST_CLOUD) & (a < 12) & (a > 0.6 * b - 4) & (light > DARKEST_BLUE)
+    # clouds are lighter than most of what they shine on
+    cloud = (_chroma(lab) < CLOUD_CHROMA) & (light > max(DARKEST_GREY, float(np.median(light))))
+    return np.asarray((blue | cloud) & (a > -12))
+
+
+def _chroma(lab: Floats) -> Floats:
+    return np.hypot(lab[..., 1], lab[..., 2])
+
+
+def _hanging(calm: Bits) -> Bits:
+    """The parts of `calm`, without threads, that take a share of the top edge."""
+    import cv2
+
+    opened = cv2.morphologyEx(calm.astype(np.uint8), cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    count, parts = cv2.connectedComponents(opened, connectivity=4)
+    at_top = np.bincount(parts[:TOP_PX].max(axis=0), minlength=count) / calm.shape[1]
+    kept = at_top >= LEAST_TOP_SHARE
+    kept[0] = False
+    return np.asarray(kept[parts])
+
+
+def _grown(lab: Floats, change: Floats, seed: Bits) -> Bits:
+    """The seed, what hangs together with it and has its colour, and gaps above the horizon."""
+    import cv2
+
+    alike = _alike(lab, seed) & _sky_coloured(lab)
+    # towards the horizon a sky turns lighter and a little warmer than any model of its top says
+    paler = lab[..., 0] > np.median(lab[seed][:, 0])
+    haze = paler & (_chroma(lab) < HAZE_CHROMA) & (change < 2 * CALM)
+    _, parts = cv2.connectedComponents((alike | seed | haze).astype(np.uint8), connectivity=8)
+    joined = (np.bincount(parts[seed], minlength=parts.max() + 1) > 0)[parts]
+    lowest = np.flatnonzero(joined.any(axis=1)).max()
+    above = np.arange(len(lab)) < 0.9 * lowest
+    return np.asarray(joined | (alike & above[:, None]))
+
+
+def _alike(lab: Floats, seed: Bits) -> Bits:
+    """Where the colour is that of the seed, which changes evenly with the height."""
+    rows = np.arange(len(lab), dtype=np.float32) / len(lab)
+    height = np.broadcast_to(rows[:, None], seed.shape)[seed]
+    design = np.stack([np.ones(len(height)), height], axis=1)
+    start, slope = np.linalg.lstsq(design, lab[seed].astype(np.float64), rcond=None)[0]
+    rest = lab - (start + rows[:, None, None] * slope)
+    spread = np.cov(rest[seed].T) + np.diag(
+        [9.0, 4.0, 4.0]
+    )  # no sky is as even as to exclude noise
+    return np.asarray(((rest @ np.linalg.inv(spread)) * rest).sum(axis=2) < LIKE**2)
+
+
+def _believable(lab: Floats, change: Floats, found: Bits) -> bool:
+    """Whether an area can be a sky: large, at the top, smooth, and not all of a grey picture."""
+    import cv2
+
+    at_top = found[:TOP_PX].any(axis=0).mean()
+    at_bottom = found[-TOP_PX:].any(axis=0).mean()
+    inner = cv2.erode(found.astype(np.uint8), np.ones((5, 5), np.uint8)).view(bool)
+    if found.mean() < LEAST_SHARE or at_top < LEAST_TOP_SHARE or not inner.any():
+        return False
+    texture = float(np.median(change[inner]))
+    centre = np.nonzero(found)[0].mean() / len(found)
+    if centre <= LOW_CENTRE and at_bottom <= LOW_BOTTOM_SHARE:
+        return texture < CLOUDY_TEXTURE
+    # only a clear blue may fill the picture: a grey that does is a wall, snow or fog
+    return texture < CLEAR_TEXTURE and bool(lab[found][:, 2].mean() < CLEAR_BLUE)
+
+
+def _cut(rgb: Pixels, found: Bits) -> Bits:
+    """The area with its border found anew by GrabCut, in a narrow band (Rother et al. 2004)."""
+    import cv2
+
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (BAND_PX, BAND_PX))
+    area = found.astype(np.uint8)
+    labels = np.where(cv2.dilate(area, disk), graphcut.PROBABLY_BACKGROUND, 0).astype(np.uint8)
+    labels[found] = graphcut.PROBABLY_OBJECT
+    labels[cv2.erode(area, disk).view(bool)] = graphcut.SURE_OBJECT
+    return graphcut.cut(rgb, labels, 1)
