@@ -15,6 +15,7 @@ from PIL import Image as Picture
 from automask.cli import boundary, outputs, talk
 from automask.cli.app import app
 from automask.errors import OutputError
+from automask.providers.base import PROVIDERS
 
 SQUARE = "rect(18px, 8px, 24px, 24px)"
 needs_files_in_memory = pytest.mark.skipif(
@@ -263,7 +264,8 @@ def test_a_terminal_is_no_place_for_a_picture_that_is_yet_to_be_made(cli, photo,
 
 def test_an_unknown_provider_is_said_before_the_picture_is_read(cli):
     said = cli("run", "all", "none.png", "-o", "new.png", "--provider", "x", code=2).stderr
-    assert said == "automask: There is no provider 'x'; choose from: opencv.\n"
+    every = ", ".join(PROVIDERS)
+    assert said == f"automask: There is no provider 'x'; choose from: {every}.\n"
 
 
 def test_the_whole_picture_is_not_repainted_from_nothing(cli, photo):

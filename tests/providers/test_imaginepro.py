@@ -424,15 +424,15 @@ def test_arguments_come_from_the_settings_but_never_the_address(tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "automask.toml"
     file.write_text('[providers.imaginepro]\nmask_format = "png"\nedit_credits = 7\n')
-    engine = pipeline._provider("imaginepro")
+    engine = pipeline.provider_of("imaginepro")
     assert (engine.mask_format, engine.price(job())) == ("png", 7)
     for line_ in ('base_url = "https://example.org"', 'key = "x"', "edit_credits = []"):
         file.write_text(f"[providers.imaginepro]\n{line_}\n")
         with pytest.raises(ArgumentError, match="imaginepro"):
-            pipeline._provider("imaginepro")
+            pipeline.provider_of("imaginepro")
     file.write_text("[providers]\nimaginepro = 3\n")
     with pytest.raises(SettingsError, match=r"\[providers.imaginepro\]"):
-        pipeline._provider("imaginepro")
+        pipeline.provider_of("imaginepro")
 
 
 def test_limits_are_kept_unless_they_are_lifted(service, monkeypatch, tmp_path):

@@ -27,13 +27,17 @@ OUTCOMES = {
     "ok": DONE, "slow": DONE, "success-word": DONE, "429": DONE, "404": DONE, "running": DONE,
     "unknown-status": DONE, "string-progress": DONE, "no-buttons": DONE, "no-images": DONE,
     "no-webhooks": DONE, "duplicate-webhooks": DONE, "disordered-webhooks": DONE,
-    "400": REFUSED, "401-key": REFUSED, "401-credits": REFUSED, "413": REFUSED,
-    "success-false": REFUSED,
+    "400": REFUSED, "401-key": REFUSED, "401-credits": REFUSED, "402": REFUSED,
+    "403": REFUSED, "413": REFUSED, "success-false": REFUSED,
     "500": IN_DOUBT, "502": IN_DOUBT, "503": IN_DOUBT, "lost": IN_DOUBT, "dropped": IN_DOUBT,
     "reset": IN_DOUBT, "500-accepted": IN_DOUBT, "502-accepted": IN_DOUBT, "empty": IN_DOUBT,
     "fail": FAILED, "fail-bare": FAILED, "no-result": FAILED, "stuck": GOES_ON,
     "not-a-picture": NO_PICTURE,
+    "429-accepted": IN_DOUBT,
 }  # fmt: skip
+# The service's documentation says that a 429 was not taken, and so it is sent again. A service that
+# takes the job all the same bills it for each time: the client cannot tell the two apart.
+TRUSTED = "429-accepted"
 
 
 @pytest.fixture
@@ -96,7 +100,15 @@ def test_every_fault_has_an_outcome():
     assert OUTCOMES.keys() == FAULTS.keys()
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(fault, marks=pytest.mark.xfail(reason="a 429 is taken at its word"))
+        if fault == TRUSTED
+        else fault
+        for fault in FAULTS
+    ],
+)
 def test_a_fault_ends_in_a_true_state_and_is_billed_as_told(sandbox, engine, rgb, fault):
     parent = sandbox.add_parent(rgb)
     since = datetime.now(UTC)
@@ -211,7 +223,7 @@ def test_the_pipelines_wait_survives_a_service_that_comes_and_goes(
 def test_many_jobs_with_mixed_faults_are_billed_as_told(sandbox, engine, rgb):
     """What is certain is right, what is in doubt is found: nothing billed twice, nothing lost."""
     parent, since = sandbox.add_parent(rgb), datetime.now(UTC)
-    names = [name for name in FAULTS if name != "stuck"]
+    names = [name for name in FAULTS if name not in ("stuck", TRUSTED)]
     draw = random.Random(5)
     drawn = [draw.choice(names) for _ in range(60)]
     sandbox.faults.queue(*(f"{n}=0.01" if n in ("slow", "429") else n for n in drawn))
