@@ -155,8 +155,8 @@ class ImaginePro(Provider):
     def _mask(self, job: Job) -> masks.Sent:
         if not job.parent_id:
             raise PreflightError(
-                "ImaginePro edits only pictures that it made itself, by their message id, and cannot "
-                "be given a photo; use --provider opencv for a local file."
+                "ImaginePro edits only pictures that it made itself, by their message id, and "
+                "cannot be given a photo; use --provider opencv for a local file."
             )
         return masks.prepared(job.mask, self.mask_format)
 

@@ -223,7 +223,7 @@ def test_a_photo_is_explained(engine):
 
 
 def test_the_pipeline_explains_a_photo_too(service):
-    with pytest.raises(PreflightError, match="--message-id"):
+    with pytest.raises(PreflightError, match="by their message id"):
         pipeline.run(np.zeros((40, 60, 3), np.uint8), "all", provider="imaginepro")
     assert service.requests == []
 
