@@ -8,9 +8,9 @@ import time
 
 import pytest
 
-from automask import ledger as module
 from automask.errors import LedgerError
 from automask.ledger import MIGRATIONS, JobState, Ledger, Order
+from automask.ledger import database as module
 
 S = JobState
 

@@ -1,161 +1,23 @@
-"""The record of jobs: an SQLite file that knows, whatever happens, what was or may be paid.
-
-A submit is written down before it is sent (`Ledger.claim`) and its answer after it
-(`Ledger.move`), each on the disk before the call returns. A job that was claimed and never
-answered is in doubt, and no way leads from there back to `submitting`: only `Ledger.add` with
-``again=True`` makes a second row of a job that can be paid once more.
-
-Who is alive: a ledger that claims holds a lock of the operating system on a file of its own
-beside the database, ``NAME-owner-PID-RANDOM``, and its rows at `submitting` carry that name. The
-lock ends with the process however that ends; process numbers used again, a machine that slept and
-containers do not mislead it. A row whose owner holds no lock goes to `in_doubt` as soon as anybody
-looks. Neither mistake would cost money: an owner taken for dead can still record its answer, one
-taken for alive (a child it forked lives on) keeps its row waiting. All processes must be on one
-machine and the file on a local disk, as SQLite's write-ahead log wants it.
-"""
+"""The ledger itself: jobs added, claimed, moved on, found, counted."""
 
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
 import secrets
 import sqlite3
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from automask.errors import LedgerError, PreflightError, TransitionError
-
-
-class JobState(StrEnum):
-    """Where a job of the ledger stands."""
-
-    PLANNED = "planned"  # known, without a mask
-    MASKED = "masked"  # ready to be submitted
-    EMPTY = "empty"  # the rule selects nothing
-    REVIEW = "review"  # a person should look first
-    SUBMITTING = "submitting"  # about to be sent, or sent and not answered
-    IN_DOUBT = "in_doubt"  # perhaps sent, perhaps billed: to be reconciled, never sent again
-    SUBMITTED = "submitted"  # the service has it, under its handle
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-# The states that may follow each. One that may follow itself can be told twice (by a webhook and
-# a poll, by two processes that wait) or takes a new note. From submitting back to masked: it
-# surely never arrived; on to failed: the service refused it.
-TRANSITIONS = {
-    JobState(state): frozenset(JobState(each) for each in following.split())
-    for state, following in {
-        "planned": "masked empty review failed cancelled",
-        "review": "masked empty cancelled",
-        "masked": "submitting empty review failed cancelled",
-        "submitting": "masked submitted running done failed in_doubt",
-        "in_doubt": "in_doubt submitted running done failed cancelled",
-        "submitted": "submitted running done failed cancelled",
-        "running": "running done failed cancelled",
-        "done": "done",
-        "failed": "failed",
-        "cancelled": "cancelled",
-        "empty": "",
-    }.items()
-}
-WITH_HANDLE = (JobState.SUBMITTED, JobState.RUNNING, JobState.DONE)
-
-APPLICATION = 0x616D736B  # in the file's header: this database is a ledger
-MIGRATIONS: tuple[tuple[str, ...], ...] = (  # never edited, only added to
-    (
-        """CREATE TABLE jobs (
-            id INTEGER PRIMARY KEY, key TEXT NOT NULL, again INTEGER NOT NULL,
-            ref TEXT NOT NULL UNIQUE, state TEXT NOT NULL, provider TEXT NOT NULL,
-            parent_id TEXT NOT NULL, action TEXT NOT NULL, prompt TEXT NOT NULL,
-            rule TEXT NOT NULL, mask_sha256 TEXT NOT NULL, coverage REAL, credits REAL NOT NULL,
-            handle TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '',
-            error TEXT NOT NULL DEFAULT '', results TEXT NOT NULL DEFAULT '[]',
-            created_at REAL NOT NULL, updated_at REAL NOT NULL, intent_at REAL,
-            UNIQUE (key, again))""",
-        f"PRAGMA application_id = {APPLICATION}",
-    ),
-    (
-        "CREATE INDEX jobs_by_state ON jobs (state, id)",
-        "CREATE INDEX jobs_by_handle ON jobs (handle)",
-    ),
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Order:
-    """What is asked of a provider.
-
-    Parameters
-    ----------
-    key : str
-        Hash of all that decides the outcome (of a planned job: of all that will decide it).
-    provider, parent_id, prompt, rule : str
-    action : str
-        What to do with the parent, in the provider's own word: "Vary (Region)", "U2".
-    mask_sha256 : str
-        In hex; empty where there is no mask, or not yet.
-    coverage : float, optional
-        Share of the picture that the mask selects, 0 to 1.
-    credits : float
-        The price, as far as it is known.
-    """
-
-    key: str
-    provider: str
-    parent_id: str = ""
-    action: str = ""
-    prompt: str = ""
-    rule: str = ""
-    mask_sha256: str = ""
-    coverage: float | None = None
-    credits: float = 0.0
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry(Order):
-    """A row of the ledger; times are seconds since 1970 in UTC.
-
-    Parameters
-    ----------
-    again : int
-        0 for the first row of a key; 1, 2, ... for those that are paid once more on purpose.
-    ref : str
-        The row's own name, which the service is given and gives back: the key, ``.again``.
-    handle : str
-        The service's name of the job; empty until it is known.
-    owner : str
-        Who is submitting it.
-    error : str
-        Why it failed or is in doubt: the latest note.
-    results : tuple of str
-        Paths or addresses of the pictures.
-    intent_at : float, optional
-        When it was claimed to be submitted; None when nothing can have been sent.
-    """
-
-    id: int
-    again: int
-    ref: str
-    state: JobState
-    handle: str
-    owner: str
-    error: str
-    results: tuple[str, ...]
-    created_at: float
-    updated_at: float
-    intent_at: float | None
+from automask.ledger.database import connected, copied, is_locked, lock, make, reason, transaction
+from automask.ledger.records import TRANSITIONS, WITH_HANDLE, Entry, JobState, Order
 
 
 def default_path() -> Path:
@@ -194,10 +56,10 @@ class Ledger:
         self._owner = f"{self._process}-{secrets.token_hex(8)}"
         self._held: BinaryIO | None = None
         try:
-            _make(self.path)
-            self._db: sqlite3.Connection | None = _connected(self.path, wait_s)
+            make(self.path)
+            self._db: sqlite3.Connection | None = connected(self.path, wait_s)
         except (sqlite3.Error, OSError) as error:
-            raise LedgerError(f"{self.path}: {_reason(error)}") from error
+            raise LedgerError(f"{self.path}: {reason(error)}") from error
 
     def __enter__(self) -> Self:
         return self
@@ -225,10 +87,10 @@ class Ledger:
     def _using(self, begin: str, note: str = "") -> Iterator[sqlite3.Connection]:
         with self._lock:
             try:
-                with _transaction(self._open(), begin, self._wait_s) as db:
+                with transaction(self._open(), begin, self._wait_s) as db:
                     yield db
             except (sqlite3.Error, OSError) as error:
-                raise LedgerError(f"{self.path}: {_reason(error)}{note}") from error
+                raise LedgerError(f"{self.path}: {reason(error)}{note}") from error
 
     def _writing(self, note: str = "") -> contextlib.AbstractContextManager[sqlite3.Connection]:
         return self._using("BEGIN IMMEDIATE", note)
@@ -397,10 +259,10 @@ class Ledger:
                 raise LedgerError(f"{place} is the ledger itself; give the copy another name.")
             place.parent.mkdir(parents=True, exist_ok=True)
             with self._lock:
-                _copy(self._open(), part)
+                copied(self._open(), part)
             part.replace(place)
         except (sqlite3.Error, OSError) as error:
-            why = _reason(error)
+            why = reason(error)
             raise LedgerError(f"{self.path} was not copied to {place}: {why}") from error
         finally:
             with contextlib.suppress(OSError):
@@ -415,11 +277,11 @@ class Ledger:
         if self._held:
             return
         for place in self.path.parent.iterdir():
-            if place.name.startswith(self._owner_file("").name) and not _is_locked(place):
+            if place.name.startswith(self._owner_file("").name) and not is_locked(place):
                 place.unlink(missing_ok=True)
         held = self._owner_file(self._owner).open("wb")
         try:
-            _lock(held.fileno(), shared=False)
+            lock(held.fileno(), shared=False)
         except OSError:
             held.close()
             raise
@@ -430,7 +292,7 @@ class Ledger:
         with self._reading() as db:
             owners = [row[0] for row in db.execute(query, (self._owner,))]
         for owner in owners:
-            if _is_locked(self._owner_file(owner)):
+            if is_locked(self._owner_file(owner)):
                 continue
             note = f"Process {owner.split('-')[0]} stopped before it recorded an answer."
             with self._writing() as db:
@@ -485,152 +347,3 @@ def _refusal(old: Entry, state: JobState) -> TransitionError:
 def _spent(db: sqlite3.Connection, since: float) -> float:
     query = "SELECT coalesce(sum(credits), 0.0) FROM jobs WHERE intent_at >= ?"
     return float(db.execute(query, (since,)).fetchone()[0])
-
-
-@contextlib.contextmanager
-def _transaction(db: sqlite3.Connection, begin: str, wait_s: float) -> Iterator[sqlite3.Connection]:
-    _patiently(db, begin, wait_s)
-    try:
-        yield db
-        db.execute("COMMIT")
-    finally:
-        if db.in_transaction:
-            db.rollback()
-
-
-def _make(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # prompts are the user's own business
-
-
-def _connected(path: Path, wait_s: float) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
-    try:
-        db.row_factory = sqlite3.Row
-        _check_file(db, path, wait_s)
-        _patiently(db, "PRAGMA journal_mode = WAL", wait_s)
-        db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA fullfsync = ON")  # macOS: through the disk's own cache as well
-        for version in range(_number(db, "user_version") + 1, len(MIGRATIONS) + 1):
-            _migrate(db, version, wait_s)
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _number(db: sqlite3.Connection, pragma: str) -> int:
-    return int(db.execute(f"PRAGMA {pragma}").fetchone()[0])
-
-
-def _check_file(db: sqlite3.Connection, path: Path, wait_s: float) -> None:
-    with _transaction(db, "BEGIN", wait_s):  # one moment for all three answers
-        tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        version, application = _number(db, "user_version"), _number(db, "application_id")
-    if application != APPLICATION and (tables or application or version):
-        raise LedgerError(f"{path} is another program's database; name another in AUTOMASK_LEDGER.")
-    if version > len(MIGRATIONS):
-        raise LedgerError(
-            f"{path} has version {version}, written by a newer automask; this one knows up to "
-            f"{len(MIGRATIONS)}. It was left as it is; update automask."
-        )
-
-
-def _patiently(db: sqlite3.Connection, statement: str, wait_s: float) -> None:
-    """Run what needs a lock, looking for it every 2 ms.
-
-    SQLite's own pauses grow to 100 ms, in which a busy neighbour comes first again and again; and
-    it does not wait at all when two switch to the write-ahead log at once.
-    """
-    deadline = time.monotonic() + wait_s
-    db.execute("PRAGMA busy_timeout = 0")
-    try:
-        while True:
-            try:
-                db.execute(statement)
-            except sqlite3.OperationalError as error:
-                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
-                if not busy or time.monotonic() > deadline:
-                    raise
-                time.sleep(0.002)
-            else:
-                return
-    finally:
-        db.execute(f"PRAGMA busy_timeout = {int(1000 * wait_s)}")
-
-
-def _migrate(db: sqlite3.Connection, version: int, wait_s: float) -> None:
-    with _transaction(db, "BEGIN IMMEDIATE", wait_s):  # another process may have been faster
-        if _number(db, "user_version") < version:
-            for statement in MIGRATIONS[version - 1]:
-                db.execute(statement)
-            db.execute(f"PRAGMA user_version = {version}")
-
-
-def _copy(db: sqlite3.Connection, part: Path) -> None:
-    part.touch(0o600, exist_ok=False)
-    with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as copy:
-        db.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
-        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    if verdict != "ok":
-        raise sqlite3.DatabaseError(verdict)
-
-
-_LOCKED = "others kept it locked for too long; nothing was changed, try again later."
-_DAMAGED = (
-    "it is damaged or no ledger, and was left as it is; put a copy made by `automask jobs backup` "
-    "in its place, or name another file in AUTOMASK_LEDGER."
-)
-_FULL = "the disk is full; nothing was changed, make room and try again."
-_SHUT = (
-    "it cannot be written; check the rights of the file and of its folder, or name another place "
-    "in AUTOMASK_LEDGER."
-)
-_REASONS = {
-    sqlite3.SQLITE_BUSY: _LOCKED,
-    sqlite3.SQLITE_LOCKED: _LOCKED,
-    sqlite3.SQLITE_CORRUPT: _DAMAGED,
-    sqlite3.SQLITE_NOTADB: _DAMAGED,
-    sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,  # the log's index cannot grow
-    sqlite3.SQLITE_READONLY: _SHUT,
-    sqlite3.SQLITE_CANTOPEN: _SHUT,
-    -errno.ENOSPC: _FULL,
-    -errno.EDQUOT: _FULL,
-    -errno.EACCES: _SHUT,
-    -errno.EPERM: _SHUT,
-    -errno.EROFS: _SHUT,
-    -errno.EISDIR: _SHUT,
-    -errno.ENOTDIR: _SHUT,
-}
-
-
-def _reason(error: sqlite3.Error | OSError) -> str:
-    if isinstance(error, OSError):
-        return _REASONS.get(-(error.errno or 0)) or f"{error.strerror or error}."
-    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
-    return _REASONS.get(code) or _REASONS.get(code & 0xFF) or f"{error}."
-
-
-def _lock(descriptor: int, *, shared: bool) -> None:
-    """Lock the file or raise OSError at once; the system unlocks it when the process ends."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # knows no shared locks
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-
-
-def _is_locked(place: Path) -> bool:
-    try:
-        with place.open("rb+") as file:
-            _lock(file.fileno(), shared=True)
-    except FileNotFoundError:
-        return False
-    except OSError:  # locked; or not for us to know, which counts as locked
-        return True
-    return False

@@ -1,0 +1,189 @@
+"""The ledger's SQLite file: opened, brought up to date, copied, locked, its failures in words."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import sqlite3
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from automask.errors import LedgerError
+
+APPLICATION = 0x616D736B  # in the file's header: this database is a ledger
+MIGRATIONS: tuple[tuple[str, ...], ...] = (  # never edited, only added to
+    (
+        """CREATE TABLE jobs (
+            id INTEGER PRIMARY KEY, key TEXT NOT NULL, again INTEGER NOT NULL,
+            ref TEXT NOT NULL UNIQUE, state TEXT NOT NULL, provider TEXT NOT NULL,
+            parent_id TEXT NOT NULL, action TEXT NOT NULL, prompt TEXT NOT NULL,
+            rule TEXT NOT NULL, mask_sha256 TEXT NOT NULL, coverage REAL, credits REAL NOT NULL,
+            handle TEXT NOT NULL DEFAULT '', owner TEXT NOT NULL DEFAULT '',
+            error TEXT NOT NULL DEFAULT '', results TEXT NOT NULL DEFAULT '[]',
+            created_at REAL NOT NULL, updated_at REAL NOT NULL, intent_at REAL,
+            UNIQUE (key, again))""",
+        f"PRAGMA application_id = {APPLICATION}",
+    ),
+    (
+        "CREATE INDEX jobs_by_state ON jobs (state, id)",
+        "CREATE INDEX jobs_by_handle ON jobs (handle)",
+    ),
+)
+
+
+@contextlib.contextmanager
+def transaction(db: sqlite3.Connection, begin: str, wait_s: float) -> Iterator[sqlite3.Connection]:
+    """`db` in a transaction that `begin` starts: kept at the end, undone where it fails."""
+    _patiently(db, begin, wait_s)
+    try:
+        yield db
+        db.execute("COMMIT")
+    finally:
+        if db.in_transaction:
+            db.rollback()
+
+
+def make(path: Path) -> None:
+    """Make the file, and its folder, for its user alone."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # prompts are the user's own business
+
+
+def connected(path: Path, wait_s: float) -> sqlite3.Connection:
+    """The ledger at `path`, brought up to date; every write waits for the disk."""
+    db = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
+    try:
+        db.row_factory = sqlite3.Row
+        _check_file(db, path, wait_s)
+        _patiently(db, "PRAGMA journal_mode = WAL", wait_s)
+        db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA fullfsync = ON")  # macOS: through the disk's own cache as well
+        for version in range(_number(db, "user_version") + 1, len(MIGRATIONS) + 1):
+            _migrate(db, version, wait_s)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _number(db: sqlite3.Connection, pragma: str) -> int:
+    return int(db.execute(f"PRAGMA {pragma}").fetchone()[0])
+
+
+def _check_file(db: sqlite3.Connection, path: Path, wait_s: float) -> None:
+    with transaction(db, "BEGIN", wait_s):  # one moment for all three answers
+        tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        version, application = _number(db, "user_version"), _number(db, "application_id")
+    if application != APPLICATION and (tables or application or version):
+        raise LedgerError(f"{path} is another program's database; name another in AUTOMASK_LEDGER.")
+    if version > len(MIGRATIONS):
+        raise LedgerError(
+            f"{path} has version {version}, written by a newer automask; this one knows up to "
+            f"{len(MIGRATIONS)}. It was left as it is; update automask."
+        )
+
+
+def _patiently(db: sqlite3.Connection, statement: str, wait_s: float) -> None:
+    """Run what needs a lock, looking for it every 2 ms.
+
+    SQLite's own pauses grow to 100 ms, in which a busy neighbour comes first again and again; and
+    it does not wait at all when two switch to the write-ahead log at once.
+    """
+    deadline = time.monotonic() + wait_s
+    db.execute("PRAGMA busy_timeout = 0")
+    try:
+        while True:
+            try:
+                db.execute(statement)
+            except sqlite3.OperationalError as error:
+                busy = error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY
+                if not busy or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.002)
+            else:
+                return
+    finally:
+        db.execute(f"PRAGMA busy_timeout = {int(1000 * wait_s)}")
+
+
+def _migrate(db: sqlite3.Connection, version: int, wait_s: float) -> None:
+    with transaction(db, "BEGIN IMMEDIATE", wait_s):  # another process may have been faster
+        if _number(db, "user_version") < version:
+            for statement in MIGRATIONS[version - 1]:
+                db.execute(statement)
+            db.execute(f"PRAGMA user_version = {version}")
+
+
+def copied(db: sqlite3.Connection, part: Path) -> None:
+    """Write a whole and checked copy of `db` to the new file `part`."""
+    part.touch(0o600, exist_ok=False)
+    with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as copy:
+        db.backup(copy)
+        copy.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
+        verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
+    if verdict != "ok":
+        raise sqlite3.DatabaseError(verdict)
+
+
+_LOCKED = "others kept it locked for too long; nothing was changed, try again later."
+_DAMAGED = (
+    "it is damaged or no ledger, and was left as it is; put a copy made by `automask jobs backup` "
+    "in its place, or name another file in AUTOMASK_LEDGER."
+)
+_FULL = "the disk is full; nothing was changed, make room and try again."
+_SHUT = (
+    "it cannot be written; check the rights of the file and of its folder, or name another place "
+    "in AUTOMASK_LEDGER."
+)
+_REASONS = {
+    sqlite3.SQLITE_BUSY: _LOCKED,
+    sqlite3.SQLITE_LOCKED: _LOCKED,
+    sqlite3.SQLITE_CORRUPT: _DAMAGED,
+    sqlite3.SQLITE_NOTADB: _DAMAGED,
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,  # the log's index cannot grow
+    sqlite3.SQLITE_READONLY: _SHUT,
+    sqlite3.SQLITE_CANTOPEN: _SHUT,
+    -errno.ENOSPC: _FULL,
+    -errno.EDQUOT: _FULL,
+    -errno.EACCES: _SHUT,
+    -errno.EPERM: _SHUT,
+    -errno.EROFS: _SHUT,
+    -errno.EISDIR: _SHUT,
+    -errno.ENOTDIR: _SHUT,
+}
+
+
+def reason(error: sqlite3.Error | OSError) -> str:
+    """What `error` means for the ledger and what to do, as the end of a sentence."""
+    if isinstance(error, OSError):
+        return _REASONS.get(-(error.errno or 0)) or f"{error.strerror or error}."
+    code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
+    return _REASONS.get(code) or _REASONS.get(code & 0xFF) or f"{error}."
+
+
+def lock(descriptor: int, *, shared: bool) -> None:
+    """Lock the file or raise OSError at once; the system unlocks it when the process ends."""
+    if sys.platform == "win32":
+        import msvcrt
+
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # knows no shared locks
+    else:
+        import fcntl
+
+        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+
+
+def is_locked(place: Path) -> bool:
+    """Whether a process that is alive holds the lock of the file at `place`."""
+    try:
+        with place.open("rb+") as file:
+            lock(file.fileno(), shared=True)
+    except FileNotFoundError:
+        return False
+    except OSError:  # locked; or not for us to know, which counts as locked
+        return True
+    return False
