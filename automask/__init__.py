@@ -10,9 +10,9 @@ Box(x0=20, y0=10, x1=40, y1=30)
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
 
+from automask import lazy
 from automask.version import __version__ as __version__
 
 if TYPE_CHECKING:
@@ -89,12 +89,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    for home, names in _HOMES.items():
-        if name in names:
-            value = getattr(importlib.import_module(home), name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module 'automask' has no attribute {name!r}")
+    return lazy.found(__name__, _HOMES, name)
 
 
 def __dir__() -> list[str]:

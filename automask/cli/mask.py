@@ -13,26 +13,6 @@ from automask.cli import options, outputs, talk
 from automask.cli.outcome import exit_code
 from automask.errors import ArgumentError
 
-# The formats of automask.images.encode, and what the names of their files end in here.
-FORMATS = {
-    "png": ".mask.png",
-    "webp": ".mask.webp",
-    "base64": ".mask.b64",
-    "dataurl": ".mask.txt",
-    "rle": ".rle.json",
-    "polygons": ".polygons.json",
-    "cutout": ".cutout.png",
-}
-# The endings that -o FILE is known by, the longer ones first.
-ENDINGS = {
-    ".cutout.png": "cutout",
-    ".rle.json": "rle",
-    ".polygons.json": "polygons",
-    ".b64": "base64",
-    ".webp": "webp",
-    ".png": "png",
-}
-
 
 @click.command("mask")
 @options.rule_argument
@@ -42,7 +22,7 @@ ENDINGS = {
     help="Where to write; a folder for several images, - for stdout.",
 )  # fmt: skip
 @click.option(
-    "--format", "format_", type=click.Choice(list(FORMATS)),
+    "--format", "format_", type=click.Choice(list(outputs.FORMATS)),
     help="How to write; by the ending of FILE, else png.",
 )  # fmt: skip
 @click.option(
@@ -89,7 +69,7 @@ def mask(
     sources = outputs.once_each(images)
     format_ = _checked(format_, out) if format_ else _format_of(out)
     _check(sources, out, as_json or as_lines, how)
-    places = outputs.places(sources, out, FORMATS[format_])
+    places = outputs.places(sources, out, outputs.FORMATS[format_])
     read = (*sources, *options.files_of(tree))
     outputs.refuse_inputs(read, places)
     from automask.cli.masking import Masking  # after all that can be asked wrongly
@@ -111,12 +91,12 @@ def _format_of(out: str | None) -> str:
     """The format that the ending of -o asks for."""
     if out is None or out == outputs.STDIO or outputs.is_folder(out) or not Path(out).suffix:
         return "png"
-    for ending, name in ENDINGS.items():
+    for ending, name in outputs.ENDINGS.items():
         if out.lower().endswith(ending):
             return name
     raise ArgumentError(
-        f"-o {out}: no mask format ends in {Path(out).suffix}; end it in {', '.join(ENDINGS)}, or "
-        f"say which with --format ({', '.join(FORMATS)})."
+        f"-o {out}: no mask format ends in {Path(out).suffix}; end it in "
+        f"{', '.join(outputs.ENDINGS)}, or say which with --format ({', '.join(outputs.FORMATS)})."
     )
 
 
@@ -124,7 +104,7 @@ def _checked(format_: str, out: str | None) -> str:
     """`format_`, where the ending of -o is not that of another format or of a picture."""
     ending = Path(out or "").suffix.lower()
     if out and not outputs.is_folder(out) and ending in {*outputs.PICTURES, ".b64", ".json"}:
-        own = Path(FORMATS[format_]).suffix
+        own = Path(outputs.FORMATS[format_]).suffix
         if ending != own:
             raise ArgumentError(f"-o {out}: --format {format_} is kept in files that end in {own}.")
     return format_

@@ -11,7 +11,6 @@ import numpy as np
 
 from automask import selection
 from automask.cli import boundary, options, outputs, talk
-from automask.cli.mask import FORMATS
 from automask.cli.outcome import EMPTY, STATUS, Outcome
 from automask.errors import NothingSelected
 from automask.images import encode, files, preview
@@ -64,7 +63,9 @@ class Masking:
         )
         outcome = _outcome(source, mask, place)
         if place is None:
-            talk.put_bytes(data, text=FORMATS[self.format].endswith((".b64", ".txt", ".json")))
+            talk.put_bytes(
+                data, text=outputs.FORMATS[self.format].endswith((".b64", ".txt", ".json"))
+            )
             return outcome
         return self._saved(outcome, place, data, image, mask)
 

@@ -26,6 +26,25 @@ STDIO = "-"
 PICTURES = frozenset(
     (".avif", ".bmp", ".gif", ".heic", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp")
 )
+# The formats of automask.images.encode, and what the names of their files end in here.
+FORMATS = {
+    "png": ".mask.png",
+    "webp": ".mask.webp",
+    "base64": ".mask.b64",
+    "dataurl": ".mask.txt",
+    "rle": ".rle.json",
+    "polygons": ".polygons.json",
+    "cutout": ".cutout.png",
+}
+# The endings that -o FILE is known by, the longer ones first.
+ENDINGS = {
+    ".cutout.png": "cutout",
+    ".rle.json": "rle",
+    ".polygons.json": "polygons",
+    ".b64": "base64",
+    ".webp": "webp",
+    ".png": "png",
+}
 
 
 def once_each(sources: Sequence[str]) -> list[str]:

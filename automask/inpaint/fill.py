@@ -14,7 +14,6 @@ RADIUS_PX = 3.0  # of the neighbourhood that diffusion looks at
 THIN_PX = 6.0  # a hole nowhere deeper than this is left to diffusion
 # A larger hole, or larger surroundings, are filled at a reduced size.
 WORK_HOLE_PX, WORK_CROP_PX = 9_000, 60_000
-FEWEST_SOURCES = 50  # with fewer whole patches around there is no texture to continue
 
 Floats = NDArray[np.float32]
 
@@ -87,7 +86,7 @@ def _working_scale(hole: Bits, method: str) -> float:
 
 def _at_this_size(rgb: Pixels, hole: Bits, method: str) -> tuple[Pixels, NDArray[np.intp] | None]:
     sources = int(np.count_nonzero(~patches.touching(hole)))
-    if method == "patch" and sources >= FEWEST_SOURCES:
+    if method == "patch" and sources >= patches.FEWEST_SOURCES:
         return patches.continued(rgb, hole, diffused(rgb, hole, "ns"))
     return diffused(rgb, hole, "ns" if method == "patch" else method), None
 

@@ -19,7 +19,7 @@ SIZE = 7  # of a patch, pixels a side
 HALF = SIZE // 2
 ROUNDS = 6  # of matching and voting on each level
 COARSEST_DEPTH_PX = 3.0  # on the coarsest level the hole is no deeper than this
-FEWEST_SOURCES = 50
+FEWEST_SOURCES = 50  # with fewer whole patches around there is no texture to continue
 SEED = 1
 
 Floats = NDArray[np.float32]

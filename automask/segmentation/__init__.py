@@ -4,5 +4,3 @@ Superpixels and what stands out among them, GrabCut on a reduced copy, the cells
 make, and a mask's border moved to the picture's own edges. Everything here works on arrays and
 keeps no state: the result depends on the input alone, in any thread.
 """
-
-__all__ = []

@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING, Any
+
+from automask import lazy
 
 if TYPE_CHECKING:
     from automask.testing.contracts import (
@@ -46,12 +47,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    for home, names in _HOMES.items():
-        if name in names:
-            value = getattr(importlib.import_module(home), name)
-            globals()[name] = value
-            return value
-    raise AttributeError(f"module 'automask.testing' has no attribute {name!r}")
+    return lazy.found(__name__, _HOMES, name)
 
 
 def __dir__() -> list[str]:

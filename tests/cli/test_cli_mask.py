@@ -54,7 +54,7 @@ def test_an_ending_that_is_no_mask_format_is_asked_wrongly(cli, photo):
 
 
 def test_every_format_of_the_option_is_written(cli, photo):
-    from automask.cli.mask import FORMATS
+    from automask.cli.outputs import FORMATS
     from automask.images import encode
 
     assert set(FORMATS) == set(encode.FORMATS)
