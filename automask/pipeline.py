@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from automask import images, preflight, settings, verify
-from automask.arguments import bind
-from automask.errors import ArgumentError, NothingSelected, ProviderError, UnreachableError
+from automask import images, preflight, verify
+from automask.errors import NothingSelected, PreflightError, ProviderError, UnreachableError
 from automask.images import encode, files
-from automask.providers.base import PROVIDERS, Job, Progress, Provider, State
+from automask.providers.base import Job, Progress, Provider, State, provider_of
 from automask.selection import masked, read_rule
 from automask.selector.syntax import Rule
 from automask.types import Image, Mask, Pixels
@@ -100,6 +99,11 @@ def run(
     """
     tree = read_rule(rule)
     engine = provider if isinstance(provider, Provider) else provider_of(provider)
+    if engine.paid and not engine.keeps_parents:
+        raise PreflightError(
+            f"{engine.name} is paid, and jobs that send it a picture cannot be recorded yet; only "
+            "what the record of jobs holds is submitted for money."
+        )
     loaded = images.load(image)
     selected = masked(loaded, tree)
     if not selected.array.any():
@@ -112,23 +116,6 @@ def run(
     picture = _wait(engine, engine.submit(job), on_progress)
     seconds = time.perf_counter() - started
     return _verified(loaded, selected, job, picture, paste_back, notes, seconds)
-
-
-def provider_of(name: str = "") -> Provider:
-    """The provider of that name; the one of the settings when it is empty.
-
-    Raises
-    ------
-    ArgumentError
-        If there is none.
-    """
-    wishes = settings.load()
-    name = name or wishes.provider
-    if name not in PROVIDERS:
-        near = PROVIDERS.nearest(name)
-        offer = f"did you mean {near!r}?" if near else f"choose from: {', '.join(PROVIDERS)}."
-        raise ArgumentError(f"There is no provider {name!r}; {offer}")
-    return bind(PROVIDERS[name], name, [], wishes.providers.get(name, {}))
 
 
 def _job(engine: Provider, image: Image, selected: Mask, prompt: str) -> Job:

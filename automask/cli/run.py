@@ -42,10 +42,11 @@ def run(rule: str, image: str, provider: str, out: str, as_json: bool, **how: An
     compared with the picture: how much changed outside the mask is said on stderr.
     """
     from automask import pipeline
+    from automask.providers.base import provider_of
 
     tree = options.read_rule(rule)
     _check([image, *options.files_of(tree)], out, as_json)
-    engine = pipeline.provider_of(provider)
+    engine = provider_of(provider)
     with boundary.about(image):
         loaded = options.read_image(image)
         _try_place(loaded, out)

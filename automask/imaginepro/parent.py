@@ -61,18 +61,29 @@ def check(parent: Message, *, strict: bool = True) -> list[str]:
     return [lack]
 
 
-def size(service: Service, parent: Message, picture: bytes = b"") -> tuple[int, int]:
-    """Width and height of the parent, from its `picture` or from where the service keeps it.
+def picture(service: Service, parent: Message) -> bytes:
+    """The parent's picture, from where the service keeps it.
 
     Raises
     ------
     PreflightError
-        If there is no picture to measure.
+        If it has none.
     """
-    if not picture and not parent.pictures:
-        raise PreflightError(f"The parent {parent.id} names no picture to compare sizes with.")
+    if not parent.pictures:
+        raise PreflightError(f"The parent {parent.id} names no picture to make a mask from.")
+    return service.fetch(parent.pictures[0])
+
+
+def size(picture: bytes) -> tuple[int, int]:
+    """Width and height of the parent's `picture`.
+
+    Raises
+    ------
+    PreflightError
+        If it cannot be measured.
+    """
     try:
-        return size_of(picture or service.fetch(parent.pictures[0]))
+        return size_of(picture)
     except ImageError as error:
         why = str(error)
     raise PreflightError(f"The parent's picture cannot be used: {why}")

@@ -36,20 +36,11 @@ PATHS = {
 }
 
 
-@dataclass(frozen=True)
-class Recovery:
-    """What the service's history says of a job in doubt.
-
-    Parameters
-    ----------
-    handle : str
-        The job, when one carries our reference: then it was taken. "" when none does.
-    possible : tuple of Picture
-        Jobs with the same button and prompt from that time on which carry no reference.
-    """
+class Found(NamedTuple):
+    """What the history says of a job in doubt: see `Service.recover`."""
 
     handle: str = ""
-    possible: tuple[answers.Picture, ...] = ()
+    possible: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -118,13 +109,13 @@ class Service:
         """The picture at `address`, where the service has put a result; see `download`."""
         return download(self.client, address)
 
-    def recover(
-        self, ref: str, prompt: str, since: datetime, button: str = answers.EDIT
-    ) -> Recovery:
+    def recover(self, ref: str, prompt: str, since: datetime, button: str = answers.EDIT) -> Found:
         """What became of a job in doubt, as far as the history of the last 24 hours tells.
 
         A job that is still running may not be in the history: nothing found is no proof before
-        the service's own time limit has passed.
+        the service's own time limit has passed. `handle` is the message id of the job with
+        that reference, "" when there is none, `possible` those of jobs that ask for the same and
+        carry no reference.
 
         Parameters
         ----------
@@ -141,10 +132,10 @@ class Service:
                 continue
             told = self.message(picture.id)
             if ref and told.ref == ref:
-                return Recovery(picture.id)
+                return Found(picture.id)
             if not told.ref:
-                possible.append(picture)
-        return Recovery("", tuple(possible))
+                possible.append(picture.id)
+        return Found("", tuple(possible))
 
     def _since(self, start: datetime) -> Iterator[answers.Picture]:
         """The history from `start` on; it ends at an older page or where nothing new comes."""

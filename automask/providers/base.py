@@ -11,11 +11,17 @@ import hashlib
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from automask.errors import ProviderError
+import numpy as np
+
+from automask import settings
+from automask.arguments import bind
+from automask.errors import ArgumentError, ImageError, ProviderError
+from automask.images import encode
 from automask.registry import Registry
 
 # Part of every job's key: raise it when the same inputs would be submitted in another way.
@@ -56,6 +62,9 @@ class Job:
     ref : str
         What a service that echoes something is given to echo; the key when left out. It is not
         part of the key, so that the same job can be asked for again.
+    action : str
+        What to do with the parent where that is not repainting, in the provider's own word ("U2");
+        there is no mask then.
     webhook : str
         An address that a service may tell of the job's progress; not part of the key either.
     """
@@ -65,6 +74,7 @@ class Job:
     prompt: str = ""
     parent: bytes = field(default=b"", repr=False)
     parent_id: str = ""
+    action: str = field(default="", kw_only=True)
     ref: str = field(default="", kw_only=True)
     webhook: str = field(default="", repr=False, kw_only=True)
 
@@ -75,12 +85,29 @@ class Job:
 
     @cached_property
     def key(self) -> str:
-        """The hash of everything that decides the outcome, in hex: the same job, the same key."""
-        parts = (self.provider, self.parent_id, self.prompt, str(RECIPE))
+        """The hash of everything that decides the outcome, in hex: the same job, the same key.
+
+        A parent that the provider knows by name counts by its name, and a mask by its pixels: the
+        same one from another encoder must not be paid for again.
+        """
+        parts = (self.provider, self.parent_id, self.prompt, self.action, str(RECIPE))
+        parent = b"" if self.parent_id else self.parent
         digest = hashlib.sha256()
-        for part in (*(p.encode() for p in parts), self.parent, self.mask):
+        for part in (*(p.encode() for p in parts), parent, self.mask_sha256.encode()):
             digest.update(len(part).to_bytes(8, "big") + part)
         return digest.hexdigest()
+
+    @cached_property
+    def mask_sha256(self) -> str:
+        """The hash of the mask's pixels, in hex; "" where there is no mask."""
+        if not self.mask:
+            return ""
+        try:
+            bits = encode.decode(self.mask)
+        except ImageError:  # no picture: the provider refuses it
+            return hashlib.sha256(self.mask).hexdigest()
+        shape = repr(bits.shape).encode()
+        return hashlib.sha256(shape + np.packbits(bits).tobytes()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -108,6 +135,22 @@ class Progress:
 
 
 @dataclass(frozen=True)
+class Recovery:
+    """What a provider can say of a job in doubt.
+
+    Parameters
+    ----------
+    handle : str
+        The job, when one carries its reference: then it was taken. "" when none does.
+    possible : tuple of str
+        Handles of jobs that ask for the same and carry no reference: perhaps it is one of them.
+    """
+
+    handle: str = ""
+    possible: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Provider(ABC):
     """A way to have the masked part of a picture repainted.
 
@@ -117,6 +160,8 @@ class Provider(ABC):
         The name on the command line; set by the registry.
     paid : bool
         Whether a submit costs money.
+    keeps_parents : bool
+        Whether it knows pictures by its own names, and takes no others.
     uses_prompt : bool
         Whether the prompt changes the result.
     first_poll_s, last_poll_s : float
@@ -127,6 +172,7 @@ class Provider(ABC):
 
     name: ClassVar[str]
     paid: ClassVar[bool] = False
+    keeps_parents: ClassVar[bool] = False
     uses_prompt: ClassVar[bool] = True
     first_poll_s: ClassVar[float] = 0.0
     last_poll_s: ClassVar[float] = 10.0
@@ -182,5 +228,53 @@ class Provider(ABC):
         """
         raise ProviderError(f"{self.name} cannot cancel a job; {handle} goes on.")
 
+    def parent(self, parent_id: str) -> bytes:
+        """The encoded picture that the provider knows by that name, ready to be repainted.
+
+        Raises
+        ------
+        PreflightError
+            If it cannot be repainted.
+        """
+        raise ProviderError(f"{self.name} keeps no pictures and cannot know {parent_id!r}.")
+
+    def upscaling(self, parent_id: str, number: int) -> Job | None:  # noqa: ARG002
+        """The job that makes picture `number` of the grid `parent_id` fit to be repainted.
+
+        None where the parent is no grid.
+        """
+        raise ProviderError(f"{self.name} knows no grids; leave the upscale out.")
+
+    def outline(self, job: Job) -> dict[str, Any]:
+        """What `submit` would do, for people and as JSON; nothing is sent."""
+        return {"provider": self.name, "prompt": job.prompt, "credits": self.price(job)}
+
+    def recover(self, ref: str, job: Job, since: datetime) -> Recovery:  # noqa: ARG002
+        """What became of the job with the reference `ref`, sent at `since` or later and in doubt.
+
+        Raises
+        ------
+        UnreachableError
+            If the provider does not say now.
+        """
+        return Recovery()
+
 
 PROVIDERS: Registry[Provider] = Registry("provider", "automask.providers")
+
+
+def provider_of(name: str = "") -> Provider:
+    """The provider of that name; the one of the settings when it is empty.
+
+    Raises
+    ------
+    ArgumentError
+        If there is none.
+    """
+    wishes = settings.load()
+    name = name or wishes.provider
+    if name not in PROVIDERS:
+        near = PROVIDERS.nearest(name)
+        offer = f"did you mean {near!r}?" if near else f"choose from: {', '.join(PROVIDERS)}."
+        raise ArgumentError(f"There is no provider {name!r}; {offer}")
+    return bind(PROVIDERS[name], name, [], wishes.providers.get(name, {}))

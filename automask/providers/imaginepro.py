@@ -8,10 +8,12 @@ with a project must not decide where the key is sent.
 
 from __future__ import annotations
 
+import logging
 import os
 import threading
 import time
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, ClassVar, Literal
 
 from automask.errors import ArgumentError, PreflightError
@@ -20,10 +22,11 @@ from automask.imaginepro.client import Client, RefusedError
 from automask.imaginepro.key import find_key
 from automask.imaginepro.pace import Pace
 from automask.imaginepro.service import PATHS, Service
-from automask.providers.base import PROVIDERS, Job, Progress, Provider, State
+from automask.providers.base import PROVIDERS, Job, Progress, Provider, Recovery, State
 
 ADDRESS = "https://api.imaginepro.ai"
 INTERVALS_S = {"general": 3.0, "message": 0.1}  # the documented limits: 1 in 3 s, 10 in 1 s
+log = logging.getLogger("automask.imaginepro")
 GRACE_S = 15.0  # how long a job that was just submitted may be unknown to the service
 
 
@@ -49,6 +52,7 @@ class ImaginePro(Provider):
     """
 
     paid: ClassVar[bool] = True
+    keeps_parents: ClassVar[bool] = True
     first_poll_s: ClassVar[float] = 3.0
     deadline_s: ClassVar[float] = 960.0  # the service's own limit, and a minute for the way
 
@@ -83,31 +87,49 @@ class ImaginePro(Provider):
                 self._held.append(Service(client, PATHS[self.paths], least_credits=least))
             return self._held[0]
 
-    def price(self, job: Job) -> float:  # noqa: ARG002
-        """The credits that a region edit is expected to cost."""
-        return self.edit_credits
+    def price(self, job: Job) -> float:
+        """The credits that a region edit, or an upscale, is expected to cost."""
+        return self.upscale_credits if job.action else self.edit_credits
+
+    def parent(self, parent_id: str) -> bytes:
+        """The picture of the message `parent_id`, which can be edited."""
+        told = parent.find(self.service(), parent_id)
+        for note in parent.check(told, strict=self.strict):
+            log.warning(note)
+        return parent.picture(self.service(), told)
+
+    def upscaling(self, parent_id: str, number: int) -> Job | None:
+        """The upscale of picture `number`, 1 to 4, of a grid; None when it is none."""
+        if not 1 <= number <= len(answers.UPSCALES):
+            raise ArgumentError(f"A grid has the pictures 1 to 4; there is no picture {number}.")
+        if not parent.find(self.service(), parent_id).is_grid:
+            return None
+        return Job(self.name, b"", parent_id=parent_id, action=answers.UPSCALES[number - 1])
 
     def check(self, job: Job) -> list[str]:
-        """Notes on the mask and its parent, which is looked up at the service."""
-        mask = self._mask(job)
-        told = parent.find(self.service(), job.parent_id)
-        notes = parent.check(told, strict=self.strict)
-        masks.check_size((mask.width, mask.height), parent.size(self.service(), told, job.parent))
+        """Notes on the mask; its parent, where its picture is not at hand, is looked up."""
+        if job.action:
+            return []
+        mask, notes = self._mask(job), []
+        picture = job.parent
+        if not picture:
+            told = parent.find(self.service(), job.parent_id)
+            notes = parent.check(told, strict=self.strict)
+            picture = parent.picture(self.service(), told)
+        masks.check_size((mask.width, mask.height), parent.size(picture))
         if not job.prompt:
             notes.append("There is no prompt; the service decides what it paints.")
         return notes + mask.notes()
 
     def submit(self, job: Job) -> str:
-        """The message id of the region edit; it is sent once."""
+        """The message id of the region edit or upscale; it is sent once."""
         body = self.body(job)
         return self.service().press(body)
 
-    def upscale(self, message_id: str, number: int, *, ref: str = "", webhook: str = "") -> str:
-        """The message id of picture `number`, 1 to 4, of a grid made large; paid, sent once."""
-        if not 1 <= number <= len(answers.UPSCALES):
-            raise ArgumentError(f"A grid has the pictures 1 to 4; there is no picture {number}.")
-        body = {"messageId": message_id, "button": answers.UPSCALES[number - 1]}
-        return self.service().press(body | self._extras(ref, webhook))
+    def recover(self, ref: str, job: Job, since: datetime) -> Recovery:
+        """What the history of the last 24 hours says of a job in doubt."""
+        button = job.action or answers.EDIT
+        return Recovery(*self.service().recover(ref, job.prompt, since, button))
 
     def progress(self, handle: str) -> Progress:
         """Where the job stands; one that is not known yet is taken to be queued for a while."""
@@ -131,20 +153,20 @@ class ImaginePro(Provider):
 
     def body(self, job: Job) -> dict[str, Any]:
         """The JSON that `submit` sends."""
-        fields = {"messageId": job.parent_id, "button": answers.EDIT, "mask": self._mask(job).text}
-        fields |= {"prompt": job.prompt} if job.prompt else {}
-        return fields | self._extras(job.reference, job.webhook)
+        button = {"messageId": job.parent_id, "button": job.action or answers.EDIT}
+        mask = {} if job.action else {"mask": self._mask(job).text}
+        prompt = {"prompt": job.prompt} if job.prompt else {}
+        wanted = {"ref": job.reference, "webhookOverride": job.webhook, "timeout": self.timeout_s}
+        return button | mask | prompt | {name: value for name, value in wanted.items() if value}
 
     def outline(self, job: Job) -> dict[str, Any]:
         """What `submit` would do, for people: nothing is sent and no key is needed."""
+        asked = {"method": "POST", "url": _address() + PATHS[self.paths].button}
+        if job.action:
+            return asked | {"json": self.body(job), "credits": self.price(job)}
         mask = self._mask(job)
-        return {
-            "method": "POST",
-            "url": _address() + PATHS[self.paths].button,
-            "json": self.body(job) | {"mask": mask.shortened},
-            "mask": mask.facts(),
-            "credits": self.price(job),
-        }
+        body = self.body(job) | {"mask": mask.shortened}
+        return asked | {"json": body, "mask": mask.facts(), "credits": self.price(job)}
 
     def close(self) -> None:
         """Let go of the connections; the next call makes new ones."""
@@ -155,14 +177,11 @@ class ImaginePro(Provider):
     def _mask(self, job: Job) -> masks.Sent:
         if not job.parent_id:
             raise PreflightError(
-                "ImaginePro edits only pictures that it made itself, by their message id, and "
-                "cannot be given a photo; use --provider opencv for a local file."
+                "ImaginePro edits only pictures that it made itself, by their message id "
+                "(--message-id), and cannot be given a photo; use --provider opencv for a local "
+                "file."
             )
         return masks.prepared(job.mask, self.mask_format)
-
-    def _extras(self, ref: str, webhook: str) -> dict[str, Any]:
-        wanted = {"ref": ref, "webhookOverride": webhook, "timeout": self.timeout_s}
-        return {name: value for name, value in wanted.items() if value}
 
     def _paces(self, digest: str) -> dict[str, Pace]:
         from platformdirs import user_cache_path

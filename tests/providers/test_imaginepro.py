@@ -24,7 +24,7 @@ from automask.errors import (
 from automask.imaginepro import client as client_module
 from automask.imaginepro import results
 from automask.imaginepro.wire import Timeouts
-from automask.providers import imaginepro
+from automask.providers import base, imaginepro
 from automask.providers.base import PROVIDERS, Job, Progress, State
 from automask.providers.imaginepro import ImaginePro
 from tests.loopback import DROP, RESET, SILENT, Loopback, free_port
@@ -120,14 +120,23 @@ def test_the_reference_and_the_webhook_do_not_change_the_key():
 
 @pytest.mark.parametrize("number", [1, 2, 3, 4])
 def test_an_upscale_presses_its_button(service, engine, number):
-    assert engine.upscale("grid", number, ref="r") == "m-1"
-    assert json.loads(service.requests[0][3])["button"] == f"U{number}"
+    service.by_path[FETCH] = [(200, {"status": "DONE", "buttons": ["U1", "U2", "U3", "U4"]})]
+    order = engine.upscaling("grid", number)
+    assert engine.submit(order) == "m-1"
+    body = json.loads(service.requests[-1][3])
+    assert (body["button"], body["messageId"]) == (f"U{number}", "grid")
+    assert body.keys() == {"messageId", "button", "ref", "timeout"}
+
+
+def test_what_is_no_grid_needs_no_upscale(service, engine):
+    service.by_path[FETCH] = [(200, {"status": "DONE", "buttons": ["Vary (Region)"]})]
+    assert engine.upscaling("single", 2) is None
 
 
 @pytest.mark.parametrize("number", [0, 5, -1])
 def test_a_grid_has_four_pictures(engine, number):
     with pytest.raises(ArgumentError, match="1 to 4"):
-        engine.upscale("grid", number)
+        engine.upscaling("grid", number)
 
 
 def test_a_cancel_presses_its_button_and_may_have_no_id(service, engine):
@@ -401,7 +410,7 @@ def test_what_carries_no_reference_is_only_possible(service, engine):
     service.by_path[FETCH] = [(200, {"status": "DONE", "ref": ""})]
     found = engine.service().recover("our-ref", "a red hat", NOW)
     assert found.handle == ""
-    assert [p.id for p in found.possible] == ["a"]
+    assert found.possible == ("a",)
 
 
 def test_a_history_that_repeats_itself_ends(service, engine):
@@ -424,15 +433,15 @@ def test_arguments_come_from_the_settings_but_never_the_address(tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     file = tmp_path / "automask.toml"
     file.write_text('[providers.imaginepro]\nmask_format = "png"\nedit_credits = 7\n')
-    engine = pipeline.provider_of("imaginepro")
+    engine = base.provider_of("imaginepro")
     assert (engine.mask_format, engine.price(job())) == ("png", 7)
     for line_ in ('base_url = "https://example.org"', 'key = "x"', "edit_credits = []"):
         file.write_text(f"[providers.imaginepro]\n{line_}\n")
         with pytest.raises(ArgumentError, match="imaginepro"):
-            pipeline.provider_of("imaginepro")
+            base.provider_of("imaginepro")
     file.write_text("[providers]\nimaginepro = 3\n")
     with pytest.raises(SettingsError, match=r"\[providers.imaginepro\]"):
-        pipeline.provider_of("imaginepro")
+        base.provider_of("imaginepro")
 
 
 def test_limits_are_kept_unless_they_are_lifted(service, monkeypatch, tmp_path):
@@ -478,7 +487,7 @@ def everything(engine, order, told):
         lambda: engine.progress("m-1"),
         lambda: engine.pictures(engine.progress("m-1")),
         lambda: engine.cancel("m-1"),
-        lambda: engine.upscale("m-1", 2),
+        lambda: engine.upscaling("m-1", 2),
         lambda: engine.service().account(),
         lambda: engine.service().history(),
         lambda: engine.service().prompt_check("x"),

@@ -3,6 +3,7 @@
 import io
 import random
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import numpy as np
@@ -138,7 +139,7 @@ def test_the_whole_chain(sandbox, engine, rgb):
     grid = sandbox.add_parent(rgb, upscaled=False)
     with pytest.raises(PreflightError, match="--upscale N"):
         engine.check(job(grid, "edit"))
-    parent = engine.upscale(grid, 1, ref="upscale")
+    parent = engine.submit(replace(engine.upscaling(grid, 1), ref="upscale"))
     assert engine.progress(parent).state is State.DONE
     order = job(parent, "edit")
     assert engine.check(order) == []

@@ -1,0 +1,280 @@
+"""A ledger and a provider together: a job is placed, sent once, looked at, cancelled, found again.
+
+The order of steps is what keeps a job from being paid twice. The mask is on the disk before the
+row, the row before the intent, the intent before the submit, and the answer after it. Whatever
+stops in between leaves a row that says how far it came.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from automask.errors import (
+    InDoubtError,
+    LedgerError,
+    PreflightError,
+    ProviderError,
+    TransitionError,
+    UnreachableError,
+)
+from automask.jobs import deliver
+from automask.jobs.kept import Kept, Wishes
+from automask.ledger import Entry, JobState, Ledger, Order
+from automask.providers.base import Job, Progress, Provider, Recovery, State
+
+SENT = (JobState.SUBMITTED, JobState.RUNNING)
+OPEN = (JobState.MASKED, *SENT)
+STATES = {
+    State.QUEUED: JobState.SUBMITTED,
+    State.RUNNING: JobState.RUNNING,
+    State.FAILED: JobState.FAILED,
+    State.CANCELLED: JobState.CANCELLED,
+}
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What is done with the jobs of one provider.
+
+    Parameters
+    ----------
+    ledger : Ledger
+    provider : Provider
+    """
+
+    ledger: Ledger
+    provider: Provider
+    kept: Kept = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "kept", Kept(self.ledger.path))
+
+    def place(self, job: Job, wishes: Wishes, *, rule: str = "", again: bool = False) -> Entry:
+        """The row of `job` in the ledger, ready to be sent; nothing is sent yet.
+
+        The same job is the same row, whatever has become of it. One that the service refused, and
+        that cost nothing, gets a new row; so does any with `again`: it will be paid once more.
+        """
+        self.kept.put(job.key, job.mask, job.parent, wishes)
+        order = Order(
+            key=job.key,
+            provider=job.provider,
+            parent_id=job.parent_id,
+            action=job.action,
+            prompt=job.prompt,
+            rule=rule,
+            mask_sha256=job.mask_sha256,
+            coverage=_coverage(job),
+            credits=self.provider.price(job),
+        )
+        entry = self.ledger.add(order, again=again)
+        free = not entry.handle and not entry.credits
+        if (entry.state is JobState.FAILED and free) or _never_sent(entry):
+            entry = self.ledger.add(order, again=True)
+        return entry
+
+    def job(self, entry: Entry) -> Job:
+        """The job of a row, as it was placed.
+
+        Raises
+        ------
+        LedgerError
+            If its mask is not kept any more.
+        """
+        return Job(
+            entry.provider,
+            b"" if entry.action else self.kept.mask(entry.key),
+            entry.prompt,
+            self.kept.parent(entry.key),
+            entry.parent_id,
+            action=entry.action,
+            ref=entry.ref,
+            webhook=self.kept.wishes(entry.key).webhook,
+        )
+
+    def send(self, entry: Entry, *, budget: float | None = None, since: float = 0.0) -> Entry:
+        """The row after its job was submitted, once; unchanged if another process has it.
+
+        Parameters
+        ----------
+        entry : Entry
+        budget : float, optional
+            What all that was sent from `since` (s since 1970, UTC) on may cost, in credits.
+
+        Raises
+        ------
+        PreflightError
+            If it would cost more than the budget: it stays ready to be sent.
+        InDoubtError
+            If it may have been taken: the row says so, and it is never sent again.
+        UnreachableError
+            If it was not taken, and a later try may succeed: it stays ready to be sent.
+        ProviderError
+            If it was refused: the row says why.
+        """
+        job = self.job(entry)
+        claimed = self.ledger.claim(entry.ref, budget=budget, since=since)
+        if claimed is None:
+            return self.ledger.find(entry.ref)
+        try:
+            handle = self.provider.submit(job)
+        except InDoubtError as error:
+            self.ledger.move(entry.ref, JobState.IN_DOUBT, error=str(error))
+            raise
+        except (UnreachableError, PreflightError) as error:
+            self.ledger.move(entry.ref, JobState.MASKED, error=str(error))
+            raise
+        except ProviderError as error:
+            self.ledger.move(entry.ref, JobState.FAILED, error=str(error))
+            raise
+        except BaseException as error:  # Ctrl-C: it may have been sent
+            why = f"{type(error).__name__} while it was being sent"
+            self.ledger.move(entry.ref, JobState.IN_DOUBT, error=why)
+            raise
+        return self.ledger.move(entry.ref, JobState.SUBMITTED, handle=handle)
+
+    def look(self, entry: Entry, tell: Callable[[Entry, Progress], None] | None = None) -> Entry:
+        """The row of a job that was sent after one look at it; one that is done is delivered.
+
+        Raises
+        ------
+        UnreachableError
+            If the provider does not say now; the job goes on.
+        OutputError
+            If the results cannot be written; they can be delivered later.
+        """
+        progress = self.provider.progress(entry.handle)
+        if tell:
+            tell(entry, progress)
+        if progress.state is State.DONE:
+            return self.deliver(entry, progress)
+        state = STATES[progress.state]
+        if state is JobState.SUBMITTED or state is entry.state:
+            return entry
+        return self._moved(entry, state, progress.error)
+
+    def deliver(self, entry: Entry, progress: Progress | None = None) -> Entry:
+        """The row of a job that is done, its results written where they were wanted.
+
+        An upscale has none to write: its handle is what it was paid for.
+        """
+        if entry.action:
+            return self._moved(entry, JobState.DONE)
+        progress = progress or self.provider.progress(entry.handle)
+        try:
+            pictures = self.provider.pictures(progress)
+        except UnreachableError:
+            raise
+        except ProviderError as error:  # no picture, or a damaged one: perhaps whole another time
+            raise UnreachableError(f"{error} Job {entry.ref} is done; try again soon.") from None
+        job, wishes = self.job(entry), self.kept.wishes(entry.key)
+        places = deliver.write(job, pictures, wishes, entry.handle)
+        self.kept.note_drifts(entry.key, deliver.drifts(job, pictures))
+        done = self._moved(entry, JobState.DONE, results=tuple(map(str, places)))
+        self.kept.drop_parent(entry.key)
+        return done
+
+    def cancel(self, entry: Entry) -> Entry:
+        """The row of a job that was stopped: before it was sent, or at the provider.
+
+        Raises
+        ------
+        ProviderError
+            If the provider does not stop it, or the job is over, or in doubt.
+        """
+        if entry.state in SENT:
+            self.provider.cancel(entry.handle)
+        elif entry.state not in (JobState.PLANNED, JobState.MASKED, JobState.REVIEW):
+            raise ProviderError(f"Job {entry.ref[:12]} is {entry.state}; it cannot be cancelled.")
+        return self._moved(entry, JobState.CANCELLED)
+
+    def reconcile(self, entry: Entry) -> tuple[Entry, Recovery]:
+        """The row of a job in doubt, which goes on where the provider knows it, and what was found.
+
+        Raises
+        ------
+        UnreachableError
+            If the provider does not say now.
+        """
+        if entry.state is not JobState.IN_DOUBT:
+            return entry, Recovery(entry.handle)
+        # Only what the provider looks for: the mask may be gone, and is not needed.
+        asked = replace(_ASKED, provider=entry.provider, prompt=entry.prompt, action=entry.action)
+        since = datetime.fromtimestamp(entry.intent_at or entry.created_at, UTC)
+        found = self.provider.recover(entry.ref, asked, since)
+        return (self.adopt(entry, found.handle) if found.handle else entry), found
+
+    def adopt(self, entry: Entry, handle: str) -> Entry:
+        """The row of a job in doubt which turned out to be the provider's job `handle`.
+
+        Raises
+        ------
+        ProviderError, LedgerError
+            If the provider does not know it, or the ledger has it as another job.
+        """
+        self.provider.progress(handle)
+        return self.ledger.move(entry.ref, JobState.SUBMITTED, handle=handle)
+
+    def _moved(
+        self, entry: Entry, state: JobState, error: str = "", results: tuple[str, ...] | None = None
+    ) -> Entry:
+        """The row in its new state, or as another process that looked at it has left it."""
+        try:
+            return self.ledger.move(entry.ref, state, error=error or None, results=results)
+        except TransitionError:
+            now = self.ledger.find(entry.ref)
+            if now.state is entry.state:
+                raise
+            return now
+
+
+_ASKED = Job("", b"")
+
+
+def _never_sent(entry: Entry) -> bool:
+    """Whether it was cancelled before anything was sent."""
+    return entry.state is JobState.CANCELLED and entry.intent_at is None
+
+
+def _coverage(job: Job) -> float | None:
+    from automask.images import encode
+
+    return float(encode.decode(job.mask).mean()) if job.mask else None
+
+
+def settled(entry: Entry) -> Entry:
+    """`entry`, if its job ended well.
+
+    Raises
+    ------
+    InDoubtError, ProviderError, LedgerError
+        If it did not; the message says what can be done.
+    """
+    name, why = entry.ref[:12], f": {entry.error.rstrip('.')}" if entry.error else ""
+    match entry.state:
+        case JobState.DONE:
+            return entry
+        case JobState.IN_DOUBT:
+            raise InDoubtError(
+                f"Job {name} may have been taken and billed{why}; "
+                f"`automask jobs reconcile {name}` looks for it.",
+                entry.ref,
+            )
+        case JobState.FAILED | JobState.CANCELLED:
+            raise ProviderError(
+                f"Job {name} {'failed' if entry.state is JobState.FAILED else 'was cancelled'}"
+                f"{why}; give --again to pay for it once more."
+            )
+        case JobState.SUBMITTED | JobState.RUNNING:
+            raise ProviderError(
+                f"Job {name} goes on at {entry.provider} as {entry.handle}; "
+                f"`automask jobs wait {name}` fetches its results."
+            )
+        case JobState.SUBMITTING:
+            raise LedgerError(
+                f"Job {name} is being submitted by process {entry.owner.split('-')[0]}; wait for "
+                "that one."
+            )
+    raise LedgerError(f"Job {name} is {entry.state} and was not sent{why}.")

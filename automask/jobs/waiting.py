@@ -1,0 +1,183 @@
+"""Many jobs brought to their end at once: sent, looked at in turn, delivered.
+
+One thread decides whose turn it is, a few others talk to the provider. However many jobs run, they
+are looked at no more than `LOOKS_PER_S` times a second together, which is what the service allows
+and what keeps waiting cheap.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from automask.errors import AutomaskError, LedgerError, UnreachableError
+from automask.jobs.desk import OPEN, SENT, Desk
+from automask.ledger import Entry, JobState
+from automask.providers.base import Progress, State
+
+LOOKS_PER_S = 10.0
+PATIENCE = 5  # tries to send or deliver, when the provider cannot be reached
+Tell: TypeAlias = Callable[[Entry, Progress], None]
+
+
+@dataclass(order=True)
+class _Turn:
+    """When a job is to be looked at next."""
+
+    at_s: float
+    entry: Entry = field(compare=False)
+    pause_s: float = field(compare=False)
+    troubles: int = field(default=0, compare=False)
+
+
+@dataclass
+class Finished:
+    """What became of jobs that were waited for.
+
+    Parameters
+    ----------
+    entries : dict
+        The last row of each, by ref, in the order in which they were given.
+    errors : dict
+        What went wrong with some of them, by ref: also those that can be waited for again.
+    """
+
+    entries: dict[str, Entry] = field(default_factory=dict)
+    errors: dict[str, AutomaskError] = field(default_factory=dict)
+
+
+def finish(
+    desk: Desk,
+    entries: Iterable[Entry],
+    *,
+    workers: int = 8,
+    budget: float | None = None,
+    since: float = 0.0,
+    tell: Tell | None = None,
+) -> Finished:
+    """What became of the jobs of `entries`, each brought as far as it will go.
+
+    One that is ready is sent, one that was sent is looked at until it is over or the provider's
+    own time limit has passed, one that is done is delivered. No error of one stops the others.
+
+    Parameters
+    ----------
+    desk : Desk
+    entries : iterable of Entry
+    workers : int
+        How many at once talk to the provider.
+    budget, since
+        As for `Desk.send`.
+    tell : callable, optional
+        Called with each row and what the provider says of it, in several threads.
+    """
+    waiting = _Waiting(desk, Finished(), budget, since, tell)
+    for entry in entries:
+        waiting.take(entry)
+    with ThreadPoolExecutor(workers, "automask-wait") as pool:
+        try:
+            waiting.run(pool, workers)
+        except BaseException:
+            pool.shutdown(wait=True, cancel_futures=True)
+            raise
+    return waiting.finished
+
+
+@dataclass
+class _Waiting:
+    desk: Desk
+    finished: Finished
+    budget: float | None
+    since: float
+    tell: Tell | None
+    turns: list[_Turn] = field(default_factory=list)
+    next_look_s: float = 0.0
+
+    def take(self, entry: Entry) -> None:
+        self.finished.entries[entry.ref] = entry
+        undelivered = entry.state is JobState.DONE and not (entry.results or entry.action)
+        if entry.state in OPEN or undelivered:
+            first_s = self.desk.provider.first_poll_s if undelivered else 0.0
+            heapq.heappush(self.turns, _Turn(0.0, entry, max(first_s, 0.05)))
+
+    def run(self, pool: ThreadPoolExecutor, workers: int) -> None:
+        end_s = time.monotonic() + self.desk.provider.deadline_s
+        busy: dict[Future[Entry], _Turn] = {}
+        while (self.turns or busy) and time.monotonic() < end_s:
+            while self.turns and len(busy) < workers and self._due(self.turns[0]):
+                turn = heapq.heappop(self.turns)
+                busy[pool.submit(self._step, turn.entry)] = turn
+            pause_s = self._pause_s(len(busy) < workers)
+            if not busy:
+                time.sleep(pause_s)
+                continue
+            for future in wait(busy, timeout=pause_s, return_when=FIRST_COMPLETED).done:
+                self._after(busy.pop(future), future)
+        for future, turn in busy.items():
+            self._after(turn, future)
+
+    def _due(self, turn: _Turn) -> bool:
+        now_s = time.monotonic()
+        if turn.at_s > now_s:
+            return False
+        if turn.entry.state in SENT and turn.at_s:  # the first look is not held up
+            if self.next_look_s > now_s:
+                return False
+            self.next_look_s = max(self.next_look_s, now_s - 0.5) + 1 / LOOKS_PER_S
+        return True
+
+    def _pause_s(self, room: bool) -> float:
+        if not (self.turns and room):
+            return 1.0
+        at_s = max(self.turns[0].at_s, self.next_look_s)
+        return min(max(at_s - time.monotonic(), 0.001), 1.0)
+
+    def _step(self, entry: Entry) -> Entry:
+        if entry.state is JobState.MASKED:
+            sent = self.desk.send(entry, budget=self.budget, since=self.since)
+            if self.tell and sent.state in SENT:
+                self.tell(sent, Progress(State.QUEUED))
+            return sent
+        if entry.state is JobState.DONE:
+            return self.desk.deliver(entry)
+        return self.desk.look(entry, self.tell)
+
+    def _after(self, turn: _Turn, future: Future[Entry]) -> None:
+        """Take what came of a step, and plan the next."""
+        entry = turn.entry
+        try:
+            entry = future.result()
+        except UnreachableError as error:
+            turn.troubles += 1
+            # A job that runs is waited for to the end; one that was not sent is not pressed.
+            if turn.troubles >= PATIENCE and entry.state not in SENT:
+                self._settle(entry, error)
+                return
+        except AutomaskError as error:
+            self._settle(entry, error)
+            return
+        else:
+            turn.troubles = 0
+        self.finished.entries[entry.ref] = entry
+        if entry.state not in OPEN:
+            return
+        just_sent = turn.entry.state is JobState.MASKED
+        turn.entry = entry
+        if just_sent and entry.state in SENT:
+            turn.pause_s = self.desk.provider.first_poll_s
+        # Spread, so that many who wait do not ask all at once.
+        turn.at_s = time.monotonic() + turn.pause_s * random.uniform(1, 1.25)  # noqa: S311
+        turn.pause_s = min(max(2 * turn.pause_s, 0.05), self.desk.provider.last_poll_s)
+        heapq.heappush(self.turns, turn)
+
+    def _settle(self, entry: Entry, error: AutomaskError) -> None:
+        self.finished.errors[entry.ref] = error
+        try:
+            self.finished.entries[entry.ref] = self.desk.ledger.find(entry.ref)
+        except LedgerError:
+            self.finished.entries[entry.ref] = entry
