@@ -151,11 +151,10 @@ def prepared(
 def _submitted(desk: Desk, wanted: _Wanted, job: Job, selected: Mask) -> Submission:
     notes = wanted.engine.check(job)  # first: it knows the size that the service wants
     notes = preflight.check(selected.array, job.mask, selected.shape) + notes
-    before = desk.kept.wishes(job.key)
     entry = desk.place(job, wanted.wishes, rule=selected.rule, again=wanted.again)
     paid = entry.state is JobState.MASKED
     if entry.state is JobState.DONE:
-        entry = _once_more(desk, entry, same=before == wanted.wishes)
+        entry = _once_more(desk, entry, wanted.wishes)
         notes.append("This very job was done before: nothing was paid again.")
     elif entry.state in SENT:
         notes.append("This very job was submitted before: nothing was paid again.")
@@ -165,10 +164,10 @@ def _submitted(desk: Desk, wanted: _Wanted, job: Job, selected: Mask) -> Submiss
     return Submission(entry, selected.coverage, found, drifts, tuple(notes), paid)
 
 
-def _once_more(desk: Desk, entry: Entry, *, same: bool) -> Entry:
+def _once_more(desk: Desk, entry: Entry, wishes: Wishes) -> Entry:
     """The row of a job that was done before, its results where they are wanted now."""
     there = all(Path(place).is_file() for place in entry.results)
-    if same and there and entry.results:
+    if there and entry.results and desk.kept.is_delivered(entry.key, wishes):
         desk.kept.drop_parent(entry.key)
         return entry
     try:
@@ -207,11 +206,36 @@ def _upscaled(desk: Desk, wanted: _Wanted, grid: str, number: int) -> str:
     entry = desk.place(job, Wishes())
     if wanted.again and entry.state in (JobState.FAILED, JobState.CANCELLED):
         entry = desk.place(job, Wishes(), again=True)
-    costs = wanted.engine.price(edit) + (entry.state is JobState.MASKED) * entry.credits
-    if wanted.budget is not None and costs > wanted.budget:
+    costs = wanted.engine.price(edit) + entry.credits
+    unpaid = entry.state is JobState.MASKED  # else the edit's own claim knows what it costs
+    if unpaid and wanted.budget is not None and costs > wanted.budget:
         raise PreflightError(
             f"The upscale and the repainting cost {costs:g} credits and the budget is "
             f"{wanted.budget:g}; nothing was submitted. Allow more, or leave it."
         )
     how = {"budget": wanted.budget, "since": wanted.since, "tell": wanted.tell}
     return _waited(desk, entry, how).handle
+
+
+def plan(
+    message_id: str,
+    rule: Rule | str | Mask,
+    *,
+    provider: str | Provider = "imaginepro",
+    prompt: str = "",
+    webhook: str = "",
+    upscale: int = 0,
+) -> dict[str, Any]:
+    """What `submit` would send, as JSON with the mask shortened; nothing is sent or recorded.
+
+    A rule needs the picture, which is fetched; a mask needs neither key nor network. A grid is
+    answered with its upscale, since what comes after it is not known before.
+    """
+    engine = provider if isinstance(provider, Provider) else provider_of(provider)
+    if upscale and (job := engine.upscaling(message_id, upscale)):
+        return engine.outline(job)
+    if isinstance(rule, Mask):
+        mask = encode.encode(rule, "png")
+        return engine.outline(Job(engine.name, mask, prompt, b"", message_id, webhook=webhook))
+    job, _ = prepared(engine, message_id, read_rule(rule), prompt, webhook)
+    return engine.outline(job)

@@ -39,7 +39,7 @@ def write(job: Job, pictures: Sequence[bytes], wishes: Wishes, handle: str) -> l
 
 def drifts(job: Job, pictures: Sequence[bytes]) -> list[verify.Drift]:
     """How far each picture left the parent outside the mask; none where the parent is unknown."""
-    if not job.parent:
+    if not (job.parent and job.mask):
         return []
     parent, mask = images.load(job.parent).rgb, encode.decode(job.mask)
     fitted = (verify.fitted(images.load(data).rgb, parent.shape[:2]) for data in pictures)

@@ -72,7 +72,7 @@ class Desk:
         entry = self.ledger.add(order, again=again)
         free = not entry.handle and not entry.credits
         if (entry.state is JobState.FAILED and free) or _never_sent(entry):
-            entry = self.ledger.add(order, again=True)
+            entry = self.ledger.add(order, after=entry.ref)
         return entry
 
     def job(self, entry: Entry) -> Job:
@@ -169,12 +169,29 @@ class Desk:
             raise
         except ProviderError as error:  # no picture, or a damaged one: perhaps whole another time
             raise UnreachableError(f"{error} Job {entry.ref} is done; try again soon.") from None
-        job, wishes = self.job(entry), self.kept.wishes(entry.key)
+        wishes = self.kept.wishes(entry.key)
+        job = self._compared(entry, wishes)
         places = deliver.write(job, pictures, wishes, entry.handle)
-        self.kept.note_drifts(entry.key, deliver.drifts(job, pictures))
+        self.kept.note_delivery(entry.key, wishes, deliver.drifts(job, pictures))
         done = self._moved(entry, JobState.DONE, results=tuple(map(str, places)))
         self.kept.drop_parent(entry.key)
         return done
+
+    def _compared(self, entry: Entry, wishes: Wishes) -> Job:
+        """The job with what its results are compared with, as far as that is still to be had.
+
+        What was paid is delivered even if the mask is gone; what is to be pasted back needs both,
+        and the parent, which is let go of after the first delivery, is fetched once more.
+        """
+        try:
+            job = self.job(entry)
+        except LedgerError:
+            if wishes.paste_back:
+                raise
+            return replace(_ASKED, provider=entry.provider)
+        if wishes.paste_back and not job.parent:
+            job = replace(job, parent=self.provider.parent(job.parent_id))
+        return job
 
     def cancel(self, entry: Entry) -> Entry:
         """The row of a job that was stopped: before it was sent, or at the provider.

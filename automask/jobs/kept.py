@@ -55,7 +55,8 @@ class Kept:
         """Keep them, whole and on the disk; what was kept of the same job is replaced."""
         if parent:
             files.write(self._place(key, ".parent"), parent)
-        told = {"mask": base64.b64encode(mask).decode("ascii"), **asdict(wishes)}
+        known = {name: self._told(key).get(name) for name in ("drifts", "delivered")}
+        told = known | {"mask": base64.b64encode(mask).decode("ascii"), **asdict(wishes)}
         files.write(self._place(key, ".json"), json.dumps(told).encode())
 
     def mask(self, key: str) -> bytes:
@@ -92,11 +93,17 @@ class Kept:
 
     def drifts(self, key: str) -> tuple[Drift, ...]:
         """How far each delivered result left the parent; none where that was not found out."""
-        return tuple(Drift(*pair) for pair in self._told(key).get("drifts", []))
+        return tuple(Drift(*pair) for pair in self._told(key).get("drifts") or [])
 
-    def note_drifts(self, key: str, drifts: Sequence[Drift]) -> None:
-        """Keep what was found out about the results."""
-        told = self._told(key) | {"drifts": [(each.share, each.mean) for each in drifts]}
+    def is_delivered(self, key: str, wishes: Wishes) -> bool:
+        """Whether the results were last written as `wishes` has it."""
+        return self._told(key).get("delivered") == [wishes.folder, wishes.paste_back]
+
+    def note_delivery(self, key: str, wishes: Wishes, drifts: Sequence[Drift]) -> None:
+        """Keep how the results were written, and what was found out about them."""
+        found = [(each.share, each.mean) for each in drifts]
+        done = {"delivered": [wishes.folder, wishes.paste_back], "drifts": found}
+        told = self._told(key) | done
         files.write(self._place(key, ".json"), json.dumps(told).encode())
 
     def drop_parent(self, key: str) -> None:

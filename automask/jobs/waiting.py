@@ -59,6 +59,8 @@ def finish(
     budget: float | None = None,
     since: float = 0.0,
     tell: Tell | None = None,
+    again: bool = False,
+    looks_per_s: float = LOOKS_PER_S,
 ) -> Finished:
     """What became of the jobs of `entries`, each brought as far as it will go.
 
@@ -75,8 +77,12 @@ def finish(
         As for `Desk.send`.
     tell : callable, optional
         Called with each row and what the provider says of it, in several threads.
+    again : bool
+        Deliver those once more that were delivered already.
+    looks_per_s : float
+        How many looks there are at all of them together; the service's own limit.
     """
-    waiting = _Waiting(desk, Finished(), budget, since, tell)
+    waiting = _Waiting(desk, Finished(), budget, since, tell, again, 1 / looks_per_s)
     for entry in entries:
         waiting.take(entry)
     with ThreadPoolExecutor(workers, "automask-wait") as pool:
@@ -95,12 +101,15 @@ class _Waiting:
     budget: float | None
     since: float
     tell: Tell | None
+    again: bool
+    between_looks_s: float
     turns: list[_Turn] = field(default_factory=list)
     next_look_s: float = 0.0
 
     def take(self, entry: Entry) -> None:
         self.finished.entries[entry.ref] = entry
-        undelivered = entry.state is JobState.DONE and not (entry.results or entry.action)
+        undelivered = entry.state is JobState.DONE and (self.again or not entry.results)
+        undelivered = undelivered and not entry.action
         if entry.state in OPEN or undelivered:
             first_s = self.desk.provider.first_poll_s if undelivered else 0.0
             heapq.heappush(self.turns, _Turn(0.0, entry, max(first_s, 0.05)))
@@ -125,10 +134,12 @@ class _Waiting:
         now_s = time.monotonic()
         if turn.at_s > now_s:
             return False
-        if turn.entry.state in SENT and turn.at_s:  # the first look is not held up
+        if (
+            self.between_looks_s and turn.entry.state in SENT and turn.at_s
+        ):  # the first look is not held up
             if self.next_look_s > now_s:
                 return False
-            self.next_look_s = max(self.next_look_s, now_s - 0.5) + 1 / LOOKS_PER_S
+            self.next_look_s = max(self.next_look_s, now_s - 0.5) + self.between_looks_s
         return True
 
     def _pause_s(self, room: bool) -> float:

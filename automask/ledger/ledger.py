@@ -98,17 +98,25 @@ class Ledger:
     def _reading(self) -> contextlib.AbstractContextManager[sqlite3.Connection]:
         return self._using("BEGIN")
 
-    def add(self, order: Order, *, state: JobState = JobState.MASKED, again: bool = False) -> Entry:
+    def add(
+        self,
+        order: Order,
+        *,
+        state: JobState = JobState.MASKED,
+        again: bool = False,
+        after: str = "",
+    ) -> Entry:
         """The newest row of `order`, or a new one in `state`, which is masked or planned.
 
-        With `again` it is a new one in any case: the same job, to be paid once more.
+        With `again` it is a new one in any case: the same job, to be paid once more. With `after`
+        it is a new one only while the newest has that ref: two who ask at once get the same row.
         """
         if state not in (JobState.MASKED, JobState.PLANNED):
             raise TransitionError(f"A job starts as planned or masked, not as {state}.")
         self._doubt_the_dead()
         with self._writing() as db:
             newest = _newest(db, order.key)
-            if newest and not again:
+            if newest and not again and newest.ref != after:
                 return newest
             number, now = newest.again + 1 if newest else 0, time.time()
             row = asdict(order) | {"state": state, "created_at": now, "updated_at": now}
