@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         AutomaskError,
         ImageError,
         InDoubtError,
+        LedgerError,
         ModelError,
         NeedsReview,
         NothingSelected,
@@ -38,13 +39,14 @@ if TYPE_CHECKING:
     from automask.selector.build import rule
     from automask.selector.explain import Explanation
     from automask.selector.syntax import Rule
+    from automask.submission import Submission, submit
     from automask.types import Box, Image, Mask, Region
 
 # Where each public name lives; it is imported when it is first used, so that importing automask
 # costs next to nothing.
 _HOMES = {
     "automask.errors": (
-        "ArgumentError", "AutomaskError", "ImageError", "InDoubtError", "ModelError",
+        "ArgumentError", "AutomaskError", "ImageError", "InDoubtError", "LedgerError", "ModelError",
         "NeedsReview", "NothingSelected", "OutputError", "PluginError", "PreflightError",
         "ProviderError", "RuleError", "SettingsError", "UnreachableError",
     ),
@@ -54,6 +56,7 @@ _HOMES = {
     "automask.selector.build": ("rule",),
     "automask.selector.explain": ("Explanation",),
     "automask.selector.syntax": ("Rule",),
+    "automask.submission": ("Submission", "submit"),
     "automask.types": ("Box", "Image", "Mask", "Region"),
 }  # fmt: skip
 
@@ -65,6 +68,7 @@ __all__ = [
     "Image",
     "ImageError",
     "InDoubtError",
+    "LedgerError",
     "Mask",
     "ModelError",
     "NeedsReview",
@@ -78,6 +82,7 @@ __all__ = [
     "Rule",
     "RuleError",
     "SettingsError",
+    "Submission",
     "UnreachableError",
     "explain",
     "load",
@@ -85,6 +90,7 @@ __all__ = [
     "regions",
     "rule",
     "run",
+    "submit",
 ]
 
 

@@ -18,13 +18,13 @@ HEAVY = {"PIL", "click", "cv2", "lark", "numpy", "requests", "rich"}
 
 PUBLIC = {
     # what it does
-    "explain", "load", "mask", "regions", "rule", "run",
+    "explain", "load", "mask", "regions", "rule", "run", "submit",
     # what it works with
-    "Box", "Explanation", "Image", "Mask", "Region", "Result", "Rule",
+    "Box", "Explanation", "Image", "Mask", "Region", "Result", "Rule", "Submission",
     # what may go wrong
-    "ArgumentError", "AutomaskError", "ImageError", "InDoubtError", "ModelError", "NeedsReview",
-    "NothingSelected", "OutputError", "PluginError", "PreflightError", "ProviderError", "RuleError",
-    "SettingsError", "UnreachableError",
+    "ArgumentError", "AutomaskError", "ImageError", "InDoubtError", "LedgerError", "ModelError",
+    "NeedsReview", "NothingSelected", "OutputError", "PluginError", "PreflightError",
+    "ProviderError", "RuleError", "SettingsError", "UnreachableError",
 }  # fmt: skip
 
 

@@ -21,7 +21,16 @@ COMMANDS = {
     "regions": ("regions", "List the regions that RULE selects in IMAGE."),
     "explain": ("explain", "Show how RULE comes to its answer on IMAGE, part by part."),
     "check": ("check", "Print RULE in its canonical form, or say what is wrong with it."),
-    "run": ("run", "Repaint what RULE selects in IMAGE."),
+    "run": ("run", "Repaint what RULE selects in IMAGE, or in a picture of the service."),
+    "submit": (
+        "submit",
+        "Have the white part of a mask repainted in a picture that the service keeps.",
+    ),
+    "jobs": ("jobs", "The record of paid jobs: look, wait, resume, cancel, reconcile."),
+    "account": (
+        "account",
+        "What is left on the account of the service, and what this machine's record says of it.",
+    ),
     "sandbox": ("sandbox", "Serve a stand-in of the ImaginePro API on this machine."),
     "strategies": ("catalog", "The ways to find regions."),
     "filters": ("catalog", "The ways to choose or change regions."),

@@ -8,45 +8,73 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from automask.cli import boundary, options, outputs, talk
+from automask.cli import boundary, options, outputs, submitting, talk
 from automask.cli.outcome import DONE
 from automask.errors import ArgumentError, OutputError
 
 if TYPE_CHECKING:
     from automask.pipeline import Result
     from automask.providers.base import Progress
+    from automask.selector.syntax import Rule
     from automask.types import Image
 
 
 @click.command("run")
 @options.rule_argument
-@options.image_argument
-@click.option("--prompt", default="", metavar="TEXT", help="What to paint there, in words.")
+@click.argument("image", required=False, type=click.Path(readable=False))
+@click.option(
+    "--message-id", default="", metavar="ID",
+    help="Repaint in a picture that the service keeps under this name, not in IMAGE.",
+)  # fmt: skip
+@click.option(
+    "--upscale", type=click.IntRange(1, 4), metavar="N",
+    help="Upscale picture N of a grid first, 1 to 4; paid.",
+)  # fmt: skip
+@submitting.prompt_option
 @click.option(
     "--provider", default="", metavar="NAME",
     help="Who repaints; the setting of that name, else opencv (local, free).",
 )  # fmt: skip
+@submitting.paste_option
+@submitting.paid_options
 @click.option(
-    "--paste-back", is_flag=True,
-    help="Put the picture's own pixels back outside the mask, with a soft seam.",
-)  # fmt: skip
-@click.option(
-    "-o", "--output", "out", required=True, metavar="OUT",
-    help="Where to write the new picture (.png, .jpg, .webp ...); - for PNG on stdout.",
+    "-o", "--output", "out", metavar="OUT",
+    help="Where to write the new picture (.png, .jpg, .webp ...), - for PNG on stdout; with "
+    "--message-id the folder of the results.",
 )  # fmt: skip
 @options.json_option
-def run(rule: str, image: str, provider: str, out: str, as_json: bool, **how: Any) -> int:
-    """Repaint what RULE selects in IMAGE.
+def run(rule: str, image: str | None, message_id: str, provider: str, **how: Any) -> int:
+    """Repaint what RULE selects in IMAGE, or in a picture of the service.
 
-    The mask is made and checked, submitted with the picture to the provider, and the result is
-    compared with the picture: how much changed outside the mask is said on stderr.
+    The mask is made and checked, submitted to the provider, and the result is compared with the
+    picture: how much changed outside the mask is said on stderr.
+
+    With --message-id the picture is fetched from the service, and the job is paid: once, however
+    often it is asked for. Without --wait it is left running; `automask jobs wait` fetches it.
     """
+    tree = options.read_rule(rule)
+    if bool(image) == bool(message_id):
+        both = "both are given" if image else "neither is given"
+        raise ArgumentError(f"Give IMAGE, or --message-id ID for one of the service; {both}.")
+    if message_id:
+        how["upscale"] = how["upscale"] or 0
+        return submitting.submit(message_id, tree, provider=provider or "imaginepro", **how)
+    return _run_local(tree, str(image), provider, **how)
+
+
+def _run_local(
+    tree: Rule, image: str, provider: str, *, out: str | None, as_json: bool, **how: Any
+) -> int:
     from automask import pipeline
     from automask.providers.base import provider_of
 
-    tree = options.read_rule(rule)
-    _check([image, *options.files_of(tree)], out, as_json)
+    paid = _paid(how)
     engine = provider_of(provider)
+    if paid and not engine.paid:
+        raise ArgumentError(f"{paid} is for pictures of a service, named by --message-id.")
+    if not out:
+        raise ArgumentError("Say where to write the new picture: -o FILE (--output).")
+    _check([image, *options.files_of(tree)], out, as_json)
     with boundary.about(image):
         loaded = options.read_image(image)
         _try_place(loaded, out)
@@ -59,6 +87,14 @@ def run(rule: str, image: str, provider: str, out: str, as_json: bool, **how: An
     if as_json:
         talk.put_json({"image": talk.public(image), **_facts(result), "output": out})
     return DONE
+
+
+def _paid(how: dict[str, Any]) -> str:
+    """The first option of paid jobs that was given, all of them taken out of `how`."""
+    given = {name: how.pop(name) for name in ("upscale", "wait", "budget", "again", "webhook")}
+    given["dry_run"] = how.pop("dry_run")
+    found = next((name for name, value in given.items() if value not in (None, False, "", 0)), "")
+    return f"--{found.replace('_', '-')}" if found else ""
 
 
 def _check(read: list[str], out: str, as_json: bool) -> None:

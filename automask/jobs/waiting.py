@@ -51,7 +51,7 @@ class Finished:
     errors: dict[str, AutomaskError] = field(default_factory=dict)
 
 
-def finish(
+def finish(  # noqa: PLR0913  (each is told apart by its name)
     desk: Desk,
     entries: Iterable[Entry],
     *,

@@ -164,8 +164,8 @@ class Provider(ABC):
         Whether it knows pictures by its own names, and takes no others.
     uses_prompt : bool
         Whether the prompt changes the result.
-    first_poll_s, last_poll_s : float
-        Seconds between two looks at a job, at first and at last.
+    last_poll_s : float
+        Seconds between two looks at a job that takes long.
     deadline_s : float
         How long it makes sense to wait for a job, in seconds.
     """
@@ -174,9 +174,13 @@ class Provider(ABC):
     paid: ClassVar[bool] = False
     keeps_parents: ClassVar[bool] = False
     uses_prompt: ClassVar[bool] = True
-    first_poll_s: ClassVar[float] = 0.0
     last_poll_s: ClassVar[float] = 10.0
     deadline_s: ClassVar[float] = math.inf
+
+    @property
+    def first_poll_s(self) -> float:
+        """Seconds between a submit and the first look at it."""
+        return 0.0
 
     def price(self, job: Job) -> float:  # noqa: ARG002
         """The credits that `job` is expected to cost."""

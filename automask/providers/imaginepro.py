@@ -53,7 +53,6 @@ class ImaginePro(Provider):
 
     paid: ClassVar[bool] = True
     keeps_parents: ClassVar[bool] = True
-    first_poll_s: ClassVar[float] = 3.0
     deadline_s: ClassVar[float] = 960.0  # the service's own limit, and a minute for the way
 
     paths: Literal["nova", "midjourney"] = "nova"
@@ -86,6 +85,11 @@ class ImaginePro(Provider):
                 least = min(self.edit_credits, self.upscale_credits)
                 self._held.append(Service(client, PATHS[self.paths], least_credits=least))
             return self._held[0]
+
+    @property
+    def first_poll_s(self) -> float:
+        """No job is done in less, but for a stand-in's."""
+        return 3.0 if self._limited else 0.0
 
     def price(self, job: Job) -> float:
         """The credits that a region edit, or an upscale, is expected to cost."""
@@ -183,10 +187,14 @@ class ImaginePro(Provider):
             )
         return masks.prepared(job.mask, self.mask_format)
 
+    @property
+    def _limited(self) -> bool:
+        return self.limits and os.environ.get("IMAGINEPRO_LIMITS", "").lower() != "off"
+
     def _paces(self, digest: str) -> dict[str, Pace]:
         from platformdirs import user_cache_path
 
-        if not self.limits or os.environ.get("IMAGINEPRO_LIMITS", "").lower() == "off":
+        if not self._limited:
             return {}
         file = user_cache_path("automask", appauthor=False) / "imaginepro-turns.sqlite"
         return {kind: Pace(f"{digest} {kind}", s, file) for kind, s in INTERVALS_S.items()}
