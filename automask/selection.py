@@ -63,10 +63,12 @@ def mask(image: Any, rule: Rule | str) -> Mask:
 
 def masked(image: Image, tree: Rule) -> Mask:
     """The mask of `tree`, whose names are expanded, on a loaded image."""
-    array = Evaluation(image).pixels(tree)
+    evaluation = Evaluation(image)
+    array = evaluation.pixels(tree)
     return Mask(
         array,
         rule=str(tree),
+        models=evaluation.models,
         source=image.source,
         source_sha256=image.digest,
         orientation=image.orientation,

@@ -20,6 +20,29 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "automask"))
 
 
+MODELS = os.environ.get("AUTOMASK_MODELS", "")
+REQUIRED = os.environ.get("AUTOMASK_TEST_WEIGHTS") == "required"
+
+
+@pytest.fixture
+def weights_of(monkeypatch):
+    """Gives the weights of the first of some models that is on this machine; else skips.
+
+    `AUTOMASK_MODELS` says where they are; with AUTOMASK_TEST_WEIGHTS=required, as in CI, it is a
+    failure that they are not there.
+    """
+    from automask import weights
+
+    def found(*names):
+        monkeypatch.setenv("AUTOMASK_MODELS", MODELS)
+        here = [held for name in names if (held := weights.find(weights.model(name)))]
+        if not here:
+            (pytest.fail if REQUIRED else pytest.skip)(f"none of {', '.join(names)} is here")
+        return here[0]
+
+    return found
+
+
 @pytest.fixture(autouse=True)
 def _own_settings(tmp_path_factory, monkeypatch):
     """Keep the settings and folders of the person who runs the tests out of them."""

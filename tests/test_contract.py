@@ -11,12 +11,21 @@ from automask.strategies.base import STRATEGIES
 from automask.testing import DescribedContract, FilterContract, StrategyContract, pictures
 
 WORKING = [name for name in STRATEGIES if not STRATEGIES[name].needs]
-AWAITING = [name for name in STRATEGIES if STRATEGIES[name].needs]
+SEEING = [name for name in STRATEGIES if STRATEGIES[name].models]
+AWAITING = [n for n in STRATEGIES if STRATEGIES[n].needs and n not in SEEING]
 
 
 @pytest.mark.parametrize("name", WORKING)
 class TestStrategies(StrategyContract):
     pass
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("name", SEEING)
+class TestSeeing(StrategyContract):
+    @pytest.fixture(autouse=True)
+    def _weights(self, name, weights_of):
+        weights_of(*STRATEGIES[name].models)
 
 
 @pytest.mark.parametrize("name", list(FILTERS))

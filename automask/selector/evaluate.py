@@ -23,7 +23,7 @@ from automask.selector.syntax import (
     Rule,
     Slice,
 )
-from automask.strategies.base import PixelStrategy
+from automask.strategies.base import PixelStrategy, Strategy
 from automask.types import Bits, Image, Region, read_only
 
 
@@ -43,6 +43,12 @@ class Evaluation:
         self.image = image
         self._regions: dict[Rule, list[Region]] = {}
         self._pixels: dict[Rule, Bits] = {}
+        self._models: dict[str, None] = {}  # an ordered set
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """ "name sha256" of each model that took part so far."""
+        return tuple(self._models)
 
     def regions(self, rule: Rule) -> list[Region]:
         """The regions that `rule` selects, in its order."""
@@ -65,7 +71,9 @@ class Evaluation:
             case Find(PixelStrategy() as strategy):
                 return strategy.parts(self._selected(rule, strategy))
             case Find(strategy):
-                return list(strategy.find(self.image))
+                found = list(strategy.find(self.image))
+                self._note_models(strategy)
+                return found
             case Apply(source, step):
                 return list(step.apply(self.regions(source), self))
             case Item(source, index):
@@ -119,7 +127,11 @@ class Evaluation:
         """What `strategy` selects, once, whichever of the two questions comes first."""
         if rule not in self._pixels:
             self._pixels[rule] = read_only(strategy.select(self.image))
+            self._note_models(strategy)
         return self._pixels[rule]
+
+    def _note_models(self, strategy: Strategy) -> None:
+        self._models |= dict.fromkeys(weights.record for weights in strategy.weights())
 
     def _union(self, regions: list[Region]) -> Bits:
         return maskops.union(regions, self.image.shape)

@@ -21,11 +21,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from automask import maskops
 from automask.registry import Registry
 from automask.types import Bits, Image, Region
+
+if TYPE_CHECKING:
+    from automask.weights import Weights
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,15 @@ class Strategy(ABC):
         A rule that uses it, for the documentation and the contract tests.
     needs : str
         What it cannot run without ("a face detection model"); empty when it needs nothing.
+    models : tuple of str
+        The models that would do, the best first (`automask.weights`); empty when it needs none.
     """
 
     name: ClassVar[str]
     group: ClassVar[str] = "other"
     example: ClassVar[str] = ""
     needs: ClassVar[str] = ""
+    models: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def find(self, image: Image) -> list[Region]:
@@ -55,6 +61,10 @@ class Strategy(ABC):
 
         The image is read-only. The same image and arguments always give the same regions.
         """
+
+    def weights(self) -> tuple[Weights, ...]:
+        """The files of the models that `find` uses on this machine, for masks and reports."""
+        return ()
 
 
 @dataclass(frozen=True)

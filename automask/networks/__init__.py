@@ -1,0 +1,1 @@
+"""Families of networks: pixels in, numbers out; one file a family, none knows rules or regions."""
