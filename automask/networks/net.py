@@ -45,7 +45,9 @@ class Net:
         """What the network gives for `blob`, float32 of shape (N, C, H, W): one array an output."""
         with self._lock:
             self._net.setInput(blob)
-            return [np.asarray(out) for out in self._net.forward(list(outputs or self.outputs))]
+            # OpenCV 5 refuses to give only some of the outputs.
+            given = dict(zip(self.outputs, self._net.forward(list(self.outputs)), strict=True))
+        return [np.asarray(given[name]) for name in outputs or self.outputs]
 
 
 def net(weights: Weights) -> Net:

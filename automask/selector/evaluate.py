@@ -47,7 +47,7 @@ class Evaluation:
 
     @property
     def models(self) -> tuple[str, ...]:
-        """ "name sha256" of each model that took part so far."""
+        """Each model that took part so far, as "name sha256"."""
         return tuple(self._models)
 
     def regions(self, rule: Rule) -> list[Region]:

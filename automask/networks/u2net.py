@@ -1,0 +1,57 @@
+"""U-2-Net: how much each place of a picture belongs to what it is a picture of."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from automask.networks.net import Floats, net
+from automask.types import Image, Pixels, read_only
+from automask.weights import Weights
+
+SIDE_PX = 320
+MEAN = np.array([0.485, 0.456, 0.406], np.float32)  # of ImageNet, RGB, 0 .. 1
+DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
+FUSED = "1959"  # the output that joins the other six
+LEAST_TOP = 0.5  # a map that nowhere reaches it shows nothing and is not stretched
+
+
+def subject_map(image: Image, weights: Weights) -> Floats:
+    """How much each place of `image` belongs to its subject, 0 .. 1; computed once an image.
+
+    See `salient`, which this is for the whole picture.
+    """
+    return image.once(("subject map", weights.path), lambda: read_only(salient(image.rgb, weights)))
+
+
+def salient(rgb: Pixels, weights: Weights) -> Floats:
+    """How much each place belongs to the subject, 0 .. 1; float32 ndarray of shape (320, 320).
+
+    The map covers the whole of `rgb`, whatever its proportions: enlarge it with
+    ``cv2.resize(map, (width, height), interpolation=cv2.INTER_LINEAR)``.
+
+    Parameters
+    ----------
+    rgb : uint8 ndarray of shape (H, W, 3)
+        A picture or a crop of one.
+    weights : Weights
+        Of a model of the family "u2net".
+
+    Notes
+    -----
+    Qin, Zhang, Huang, Dehghan, Zaiane, Jagersand: "U2-Net: Going deeper with nested U-structure
+    for salient object detection", Pattern Recognition 2020. As there, colours are divided by the
+    brightest channel of the picture and the map is stretched to 0 .. 1, but not one that shows
+    nothing, as on a plain picture.
+    """
+    (found,) = net(weights).run(_blob(rgb), [FUSED])
+    raw = found[0, 0]
+    low, top = float(raw.min()), max(float(raw.max()), LEAST_TOP)
+    return np.asarray((raw - low) / (top - low), np.float32)
+
+
+def _blob(rgb: Pixels) -> Floats:
+    import cv2
+
+    small = cv2.resize(rgb, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA).astype(np.float32)
+    small /= max(float(small.max()), 1.0)
+    return np.ascontiguousarray(((small - MEAN) / DEVIATION).transpose(2, 0, 1)[None])
