@@ -1,0 +1,123 @@
+"""Boxes that a detector finds: brought into its square, read off, thinned out, brought back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from automask.types import Box, Image, Pixels
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.intp]
+
+
+@dataclass(frozen=True, eq=False)
+class Detections:
+    """Boxes in an image, the surest first.
+
+    Parameters
+    ----------
+    boxes : float32 ndarray of shape (n, 4)
+        (x0, y0, x1, y1) in pixels of the image and inside it, not rounded.
+    classes : int ndarray of shape (n,)
+        The number of what is in the box.
+    scores : float32 ndarray of shape (n,)
+        0 to 1, descending.
+    """
+
+    boxes: Floats
+    classes: Ints
+    scores: Floats
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def where(self, chosen: NDArray[np.bool_] | Ints) -> Detections:
+        """Those that `chosen` says: bool of shape (n,), or their places."""
+        return Detections(self.boxes[chosen], self.classes[chosen], self.scores[chosen])
+
+    def of(self, wanted: int | None = None, score: float = 0.0) -> Detections:
+        """Those of the class `wanted` (None: of every class) whose score is at least `score`."""
+        sure = self.scores >= score
+        return self.where(sure if wanted is None else sure & (self.classes == wanted))
+
+    def rounded(self, shape: tuple[int, int]) -> list[Box]:
+        """The boxes in whole pixels of an image of shape (H, W), each of at least one pixel."""
+        outward = np.concatenate([np.floor(self.boxes[:, :2]), np.ceil(self.boxes[:, 2:])], axis=1)
+        return [_filled(Box(*map(int, row)), shape) for row in np.round(outward)]
+
+
+def _filled(box: Box, shape: tuple[int, int]) -> Box:
+    x0, y0 = min(max(box.x0, 0), shape[1] - 1), min(max(box.y0, 0), shape[0] - 1)
+    return Box(x0, y0, max(x0 + 1, box.x1), max(y0 + 1, box.y1)).clipped(shape)
+
+
+class Letterbox(NamedTuple):
+    """An image inside a square, its proportions kept, the rest filled.
+
+    Parameters
+    ----------
+    rgb : uint8 ndarray of shape (side, side, 3)
+    scale : (float, float)
+        Pixels of the square for a pixel of the image, across and down.
+    left, top : int
+        Where the image begins in the square, in pixels.
+    """
+
+    rgb: Pixels
+    scale: tuple[float, float]
+    left: int
+    top: int
+
+    @classmethod
+    def of(cls, image: Image, side_px: int, fill: int, *, centred: bool) -> Letterbox:
+        """`image` in a square of `side_px`, in its middle or at its top left."""
+        import cv2
+
+        factor = side_px / max(image.shape)
+        width, height = (max(1, round(side * factor)) for side in (image.width, image.height))
+        way = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+        square = np.full((side_px, side_px, 3), fill, np.uint8)
+        left, top = ((side_px - width) // 2, (side_px - height) // 2) if centred else (0, 0)
+        square[top : top + height, left : left + width] = cv2.resize(
+            image.rgb, (width, height), interpolation=way
+        )
+        return cls(square, (width / image.width, height / image.height), left, top)
+
+    def back(self, boxes: Floats, shape: tuple[int, int]) -> Floats:
+        """Boxes of the square, of shape (n, 4), in pixels of the image of shape (H, W)."""
+        start, scale = np.tile([self.left, self.top], 2), np.tile(self.scale, 2)
+        limit = np.tile([shape[1], shape[0]], 2)
+        return np.asarray(np.clip((boxes - start) / scale, 0, limit), np.float32)
+
+
+def thinned(found: Detections, overlap: float, most: int = 300) -> Detections:
+    """Detections without those that overlap a surer one of their class; the surest first.
+
+    Parameters
+    ----------
+    found : Detections
+        In any order.
+    overlap : float
+        The intersection over union above which the less sure box goes.
+    most : int
+        How many stay at most.
+    """
+    import cv2
+
+    order = np.argsort(-found.scores, kind="stable")[: 10 * most]
+    found = found.where(order)
+    if not len(found):
+        return found
+    corners = np.concatenate([found.boxes[:, :2], found.boxes[:, 2:] - found.boxes[:, :2]], axis=1)
+    kept = cv2.dnn.NMSBoxesBatched(
+        corners.astype(np.float64).tolist(),
+        found.scores.astype(np.float64).tolist(),
+        found.classes.tolist(),
+        0.0,
+        overlap,
+    )
+    return found.where(np.sort(np.asarray(kept, np.intp))[:most])

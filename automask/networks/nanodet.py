@@ -1,0 +1,92 @@
+"""NanoDet: boxes of the 80 COCO classes, in one pass of a small network.
+
+Notes
+-----
+Rangi Lyu, "NanoDet", 2020, and "NanoDet-Plus", 2021 (github.com/RangiLyu/nanodet): a network
+without anchors, in which each cell of several grids scores every class and gives the distances from
+the cell to the four sides of the box, each as a distribution over whole numbers of strides (Li et
+al., "Generalized focal loss", NeurIPS 2020). What differs from model to model, the number of grids
+and of bins and the order of the outputs, is read off the shapes of the outputs.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from automask.networks.boxes import Detections, Floats, Letterbox, thinned
+from automask.networks.net import net
+from automask.types import Image
+from automask.weights import Weights
+
+SIDE_PX = 416
+MEAN = 103.53, 116.28, 123.675  # of blue, green, red: ImageNet's, in the order of OpenCV
+SPREAD = 57.375, 57.12, 58.395
+CLASSES = 80
+LEAST_SCORE = 0.05  # below it there is next to nothing but noise
+OVERLAP = 0.6
+
+
+def detect(image: Image, weights: Weights) -> Detections:
+    """What is in `image`: boxes, class numbers of COCO, scores from `LEAST_SCORE` up.
+
+    The network runs once an image, however often it is asked.
+    """
+    return image.once(("nanodet", weights.model.name), lambda: _detect(image, weights))
+
+
+def _detect(image: Image, weights: Weights) -> Detections:
+    square = Letterbox.of(image, SIDE_PX, 0, centred=True)
+    found = decoded(net(weights).run(_blob(square)))
+    inside = Detections(square.back(found.boxes, image.shape), found.classes, found.scores)
+    sides = inside.boxes[:, 2:] - inside.boxes[:, :2]
+    return thinned(inside.where(np.flatnonzero(sides.min(axis=1) > 0)), OVERLAP)
+
+
+def _blob(square: Letterbox) -> Floats:
+    bgr = square.rgb[:, :, ::-1].astype(np.float32)
+    blob = (bgr - np.array(MEAN, np.float32)) / np.array(SPREAD, np.float32)
+    return np.ascontiguousarray(blob.transpose(2, 0, 1)[None])
+
+
+def decoded(outputs: Sequence[Floats]) -> Detections:
+    """Every class of every cell that scores at least `LEAST_SCORE`, boxes in pixels of the square.
+
+    Parameters
+    ----------
+    outputs : sequence of float32 ndarray
+        For each grid of n cells, in any order, the scores of shape (1, n, 80), which are shares,
+        and the distances of shape (1, n, 4 * bins), which are logarithms.
+    """
+    flat = [output.reshape(-1, output.shape[-1]) for output in outputs]
+    scores = {len(table): table for table in flat if table.shape[1] == CLASSES}
+    distances = {len(table): table for table in flat if table.shape[1] != CLASSES}
+    grids = [_grid(scores[cells], distances[cells]) for cells in sorted(scores, reverse=True)]
+    return Detections(
+        np.concatenate([grid.boxes for grid in grids]),
+        np.concatenate([grid.classes for grid in grids]),
+        np.concatenate([grid.scores for grid in grids]),
+    )
+
+
+def _grid(scores: Floats, distances: Floats) -> Detections:
+    """The detections of one grid; its stride follows from the number of its cells."""
+    side = math.isqrt(len(scores))
+    stride = 2 ** round(math.log2(SIDE_PX / side))
+    cells, classes = np.nonzero(scores >= LEAST_SCORE)
+    down, across = np.divmod(cells, side)
+    centres = (np.stack([across, down], axis=1) + 0.5) * stride
+    reach = stride * _expected(distances[cells].reshape(len(cells), 4, distances.shape[1] // 4))
+    boxes = np.concatenate([centres - reach[:, :2], centres + reach[:, 2:]], axis=1)
+    return Detections(boxes.astype(np.float32), classes, scores[cells, classes])
+
+
+def _expected(logarithms: Floats) -> Floats:
+    """The mean of the distributions in the last axis over 0, 1, 2, ..."""
+    if not logarithms.size:
+        return logarithms[..., 0]
+    weight = np.exp(logarithms - logarithms.max(axis=-1, keepdims=True))
+    bins = np.arange(logarithms.shape[-1], dtype=np.float32)
+    return np.asarray(weight @ bins / weight.sum(axis=-1), np.float32)
