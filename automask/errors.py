@@ -14,6 +14,7 @@
     |   +-- PreflightError   a job that must not be submitted                   exit 1
     |   +-- UnreachableError nothing was submitted, a later try may succeed      exit 1
     |   +-- InDoubtError     a job that may have been taken, and billed          exit 4
+    |   +-- UnfinishedError  a paid job that goes on, or waits to be fetched     exit 4
     +-- LedgerError          the record of jobs cannot be used                  exit 1
     |   +-- TransitionError  a job cannot go from its state to that one         exit 1
     +-- NothingSelected      the rule selects no pixel of the image             exit 3
@@ -94,6 +95,12 @@ class InDoubtError(ProviderError):
     def __init__(self, message: str, ref: str = "") -> None:
         super().__init__(message)
         self.ref = ref
+
+
+class UnfinishedError(ProviderError):
+    """A paid job that goes on at the provider, or is done there and could not be fetched yet."""
+
+    exit_code = 4
 
 
 class LedgerError(AutomaskError):

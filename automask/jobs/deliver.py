@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from automask import images, verify
+from automask.errors import ImageError
 from automask.images import encode, files
 from automask.jobs.kept import Wishes
 from automask.providers.base import Job
@@ -41,7 +42,10 @@ def drifts(job: Job, pictures: Sequence[bytes]) -> list[verify.Drift]:
     """How far each picture left the parent outside the mask; none where the parent is unknown."""
     if not (job.parent and job.mask):
         return []
-    parent, mask = images.load(job.parent).rgb, encode.decode(job.mask)
+    try:
+        parent, mask = images.load(job.parent).rgb, encode.decode(job.mask)
+    except ImageError:  # what was kept is damaged: that must not hold up what was paid
+        return []
     fitted = (verify.fitted(images.load(data).rgb, parent.shape[:2]) for data in pictures)
     return [verify.drift(parent, picture, mask) for picture in fitted]
 

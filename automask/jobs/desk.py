@@ -8,15 +8,20 @@ stops in between leaves a row that says how far it came.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from automask.errors import (
+    AutomaskError,
     InDoubtError,
     LedgerError,
+    OutputError,
     PreflightError,
     ProviderError,
     TransitionError,
+    UnfinishedError,
     UnreachableError,
 )
 from automask.jobs import deliver
@@ -142,8 +147,8 @@ class Desk:
         ------
         UnreachableError
             If the provider does not say now; the job goes on.
-        OutputError
-            If the results cannot be written; they can be delivered later.
+        UnfinishedError, OutputError
+            If it is done and cannot be fetched or written; it can be delivered later.
         """
         progress = self.provider.progress(entry.handle)
         if tell:
@@ -158,24 +163,49 @@ class Desk:
     def deliver(self, entry: Entry, progress: Progress | None = None) -> Entry:
         """The row of a job that is done, its results written where they were wanted.
 
-        An upscale has none to write: its handle is what it was paid for.
+        An upscale has none to write: its handle is what it was paid for. One that cannot be
+        delivered keeps a note of it, and stays among those that are waited for.
+
+        Raises
+        ------
+        UnfinishedError, OutputError
+            If the results cannot be fetched or written now.
         """
         if entry.action:
             return self._moved(entry, JobState.DONE)
         progress = progress or self.provider.progress(entry.handle)
+        name = entry.ref[:12]
         try:
-            pictures = self.provider.pictures(progress)
-        except UnreachableError:
+            places = self._written(entry, progress)
+        except OutputError as error:
+            self._note(entry, error)
             raise
         except ProviderError as error:  # no picture, or a damaged one: perhaps whole another time
-            raise UnreachableError(f"{error} Job {entry.ref} is done; try again soon.") from None
+            told = UnfinishedError(
+                f"Job {name} is done and paid, and its results cannot be fetched now: "
+                f"{str(error).rstrip('.')}. `automask jobs wait {name}` fetches them later."
+            )
+            self._note(entry, told)
+            raise told from error
+        done = self._moved(entry, JobState.DONE, results=tuple(map(str, places)))
+        self.kept.drop_parent(entry.key)
+        return done
+
+    def _written(self, entry: Entry, progress: Progress) -> list[Path]:
+        pictures = self.provider.pictures(progress)
+        if not pictures:
+            raise ProviderError(f"{self.provider.name} shows none.")
         wishes = self.kept.wishes(entry.key)
         job = self._compared(entry, wishes)
         places = deliver.write(job, pictures, wishes, entry.handle)
         self.kept.note_delivery(entry.key, wishes, deliver.drifts(job, pictures))
-        done = self._moved(entry, JobState.DONE, results=tuple(map(str, places)))
-        self.kept.drop_parent(entry.key)
-        return done
+        return places
+
+    def _note(self, entry: Entry, error: AutomaskError) -> None:
+        """Keep with a job that is done why it is not delivered; it stays to be waited for."""
+        with suppress(LedgerError):  # what went wrong first is what is told
+            waits = JobState.DONE if entry.state is JobState.DONE else JobState.RUNNING
+            self._moved(entry, waits, str(error))
 
     def _compared(self, entry: Entry, wishes: Wishes) -> Job:
         """The job with what its results are compared with, as far as that is still to be had.
@@ -201,11 +231,15 @@ class Desk:
         ProviderError
             If the provider does not stop it, or the job is over, or in doubt.
         """
+        now = entry.state
         if entry.state in SENT:
             self.provider.cancel(entry.handle)
-        elif entry.state not in (JobState.PLANNED, JobState.MASKED, JobState.REVIEW):
-            raise ProviderError(f"Job {entry.ref[:12]} is {entry.state}; it cannot be cancelled.")
-        return self._moved(entry, JobState.CANCELLED)
+            return self._moved(entry, JobState.CANCELLED)
+        if entry.state in (JobState.PLANNED, JobState.MASKED, JobState.REVIEW):
+            with suppress(TransitionError):  # another process was faster
+                return self.ledger.move(entry.ref, JobState.CANCELLED, only_from=entry.state)
+            now = self.ledger.find(entry.ref).state
+        raise ProviderError(f"Job {entry.ref[:12]} is {now}; it cannot be cancelled.")
 
     def reconcile(self, entry: Entry) -> tuple[Entry, Recovery]:
         """The row of a job in doubt, which goes on where the provider knows it, and what was found.
@@ -229,9 +263,9 @@ class Desk:
         Raises
         ------
         ProviderError, LedgerError
-            If the provider does not know it, or the ledger has it as another job.
+            If the provider does not know it, or it is another job.
         """
-        self.provider.progress(handle)
+        self.provider.confirm(handle, entry.ref)
         return self.ledger.move(entry.ref, JobState.SUBMITTED, handle=handle)
 
     def _moved(
@@ -266,7 +300,7 @@ def settled(entry: Entry) -> Entry:
 
     Raises
     ------
-    InDoubtError, ProviderError, LedgerError
+    InDoubtError, UnfinishedError, ProviderError, LedgerError
         If it did not; the message says what can be done.
     """
     name, why = entry.ref[:12], f": {entry.error.rstrip('.')}" if entry.error else ""
@@ -285,8 +319,8 @@ def settled(entry: Entry) -> Entry:
                 f"{why}; give --again to pay for it once more."
             )
         case JobState.SUBMITTED | JobState.RUNNING:
-            raise ProviderError(
-                f"Job {name} goes on at {entry.provider} as {entry.handle}; "
+            raise UnfinishedError(
+                f"Job {name} goes on at {entry.provider} as {entry.handle}{why}; "
                 f"`automask jobs wait {name}` fetches its results."
             )
         case JobState.SUBMITTING:

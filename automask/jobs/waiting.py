@@ -15,13 +15,20 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from automask.errors import AutomaskError, LedgerError, UnreachableError
-from automask.jobs.desk import OPEN, SENT, Desk
+from automask.errors import (
+    AutomaskError,
+    InDoubtError,
+    ProviderError,
+    UnfinishedError,
+    UnreachableError,
+)
+from automask.jobs.desk import OPEN, SENT, Desk, settled
 from automask.ledger import Entry, JobState
 from automask.providers.base import Progress, State
 
 LOOKS_PER_S = 10.0
-PATIENCE = 5  # tries to send or deliver, when the provider cannot be reached
+PATIENCE = 5  # tries to send, when the provider cannot be reached
+FETCHES = 3  # tries to fetch what is done, each of several attempts
 Tell: TypeAlias = Callable[[Entry, Progress], None]
 
 
@@ -33,6 +40,7 @@ class _Turn:
     entry: Entry = field(compare=False)
     pause_s: float = field(compare=False)
     troubles: int = field(default=0, compare=False)
+    error: AutomaskError | None = field(default=None, compare=False)
 
 
 @dataclass
@@ -64,8 +72,10 @@ def finish(  # noqa: PLR0913  (each is told apart by its name)
 ) -> Finished:
     """What became of the jobs of `entries`, each brought as far as it will go.
 
-    One that is ready is sent, one that was sent is looked at until it is over or the provider's
-    own time limit has passed, one that is done is delivered. No error of one stops the others.
+    One that is ready is sent, one that was sent is looked at until it is over, one that is done is
+    delivered. No error of one stops the others, and none is looked at for ever: what is not over
+    when the provider's own time limit has passed without news of any of them, or cannot be fetched
+    after some tries, is left as it is, with an `UnfinishedError`, and can be waited for again.
 
     Parameters
     ----------
@@ -105,8 +115,11 @@ class _Waiting:
     between_looks_s: float
     turns: list[_Turn] = field(default_factory=list)
     next_look_s: float = 0.0
+    end_s: float = 0.0
 
     def take(self, entry: Entry) -> None:
+        if entry.ref in self.finished.entries:
+            return
         self.finished.entries[entry.ref] = entry
         undelivered = entry.state is JobState.DONE and (self.again or not entry.results)
         undelivered = undelivered and not entry.action
@@ -115,9 +128,9 @@ class _Waiting:
             heapq.heappush(self.turns, _Turn(0.0, entry, max(first_s, 0.05)))
 
     def run(self, pool: ThreadPoolExecutor, workers: int) -> None:
-        end_s = time.monotonic() + self.desk.provider.deadline_s
+        self._extend()
         busy: dict[Future[Entry], _Turn] = {}
-        while (self.turns or busy) and time.monotonic() < end_s:
+        while (self.turns or busy) and time.monotonic() < self.end_s:
             while self.turns and len(busy) < workers and self._due(self.turns[0]):
                 turn = heapq.heappop(self.turns)
                 busy[pool.submit(self._step, turn.entry)] = turn
@@ -129,6 +142,13 @@ class _Waiting:
                 self._after(busy.pop(future), future)
         for future, turn in busy.items():
             self._after(turn, future)
+        for turn in self.turns:
+            self._settle(turn.entry, turn.error)
+
+    def _extend(self) -> None:
+        """There is news of one of them: wait for more."""
+        provider = self.desk.provider
+        self.end_s = time.monotonic() + provider.deadline_s + provider.last_poll_s
 
     def _due(self, turn: _Turn) -> bool:
         now_s = time.monotonic()
@@ -163,19 +183,26 @@ class _Waiting:
         entry = turn.entry
         try:
             entry = future.result()
-        except UnreachableError as error:
-            turn.troubles += 1
+        except (UnreachableError, UnfinishedError) as error:
+            turn.troubles, turn.error = turn.troubles + 1, error
             # A job that runs is waited for to the end; one that was not sent is not pressed.
-            if turn.troubles >= PATIENCE and entry.state not in SENT:
+            endless = entry.state in SENT and isinstance(error, UnreachableError)
+            most = FETCHES if isinstance(error, UnfinishedError) else PATIENCE
+            if turn.troubles >= most and not endless:
                 self._settle(entry, error)
                 return
         except AutomaskError as error:
             self._settle(entry, error)
             return
+        except Exception as error:  # noqa: BLE001  (whatever it is, the others go on)
+            self._settle(entry, _unexpected(entry, error))
+            return
         else:
-            turn.troubles = 0
+            turn.troubles, turn.error = 0, None
+            if entry.state is not turn.entry.state:
+                self._extend()
         self.finished.entries[entry.ref] = entry
-        if entry.state not in OPEN:
+        if entry.state not in OPEN and not turn.error:
             return
         just_sent = turn.entry.state is JobState.MASKED
         turn.entry = entry
@@ -186,9 +213,24 @@ class _Waiting:
         turn.pause_s = min(max(2 * turn.pause_s, 0.05), self.desk.provider.last_poll_s)
         heapq.heappush(self.turns, turn)
 
-    def _settle(self, entry: Entry, error: AutomaskError) -> None:
-        self.finished.errors[entry.ref] = error
+    def _settle(self, entry: Entry, error: AutomaskError | None) -> None:
+        """Leave a job as it is, and keep why."""
         try:
-            self.finished.entries[entry.ref] = self.desk.ledger.find(entry.ref)
-        except LedgerError:
-            self.finished.entries[entry.ref] = entry
+            entry = self.desk.ledger.find(entry.ref)
+            settled(entry)
+        except AutomaskError as why:  # a doubt is told as one, whatever brought it about
+            doubt = isinstance(why, InDoubtError) and not isinstance(error, InDoubtError)
+            error = why if doubt or error is None else error
+        self.finished.entries[entry.ref] = entry
+        if error:
+            self.finished.errors[entry.ref] = error
+
+
+def _unexpected(entry: Entry, error: Exception) -> ProviderError:
+    name, what = entry.ref[:12], type(error).__name__
+    told = ProviderError(
+        f"Job {name} was stopped by an unexpected {what} ({str(error) or 'no message'}); "
+        f"`automask jobs show {name}` tells how far it came."
+    )
+    told.__cause__ = error
+    return told

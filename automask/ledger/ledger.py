@@ -183,6 +183,7 @@ class Ledger:
         error: str | None = None,
         results: tuple[str, ...] | None = None,
         credits: float | None = None,  # noqa: A002  (the service's word)
+        only_from: JobState | None = None,
     ) -> Entry:
         """The row `ref` in its new state; what is left out stays as it was.
 
@@ -192,13 +193,16 @@ class Ledger:
         Raises
         ------
         TransitionError
-            If `TRANSITIONS` has no such step, another process is submitting the job, its handle
-            is missing or was another one, or a job in doubt is given another job's handle.
+            If `TRANSITIONS` has no such step, the job is not in the state `only_from` any more,
+            another process is submitting it, its handle is missing or was another one, or a job
+            in doubt is given another job's handle.
         """
         news: dict[str, Any] = {"handle": handle or None, "error": error, "credits": credits}
         news["results"] = None if results is None else json.dumps(results)
         with self._writing(f" The service calls job {ref} {handle}." if handle else "") as db:
             old = _one(db, ref)
+            if only_from not in (None, old.state):
+                raise _refusal(old, state)
             self._check(db, old, state, handle)
             news = {name: value for name, value in news.items() if value is not None}
             if old.state is JobState.SUBMITTING:

@@ -218,6 +218,16 @@ class Provider(ABC):
             If the provider does not say now; the job is not touched by that.
         """
 
+    def confirm(self, handle: str, ref: str) -> None:  # noqa: ARG002
+        """Nothing, if the provider has a job `handle` that may be the one with the reference `ref`.
+
+        Raises
+        ------
+        ProviderError
+            If it does not know it, or knows it as another one.
+        """
+        self.progress(handle)
+
     def pictures(self, progress: Progress) -> tuple[bytes, ...]:
         """The encoded results of a job that is done, fetched from where they lie."""
         return progress.pictures

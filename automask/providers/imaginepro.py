@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal
 
-from automask.errors import ArgumentError, PreflightError
+from automask.errors import ArgumentError, PreflightError, ProviderError
 from automask.imaginepro import answers, masks, parent
 from automask.imaginepro.client import Client, RefusedError
 from automask.imaginepro.key import find_key
@@ -146,6 +146,12 @@ class ImaginePro(Provider):
         with self._lock:
             self._missing.pop(handle, None)
         return _progress(message)
+
+    def confirm(self, handle: str, ref: str) -> None:
+        """Nothing, if the service knows the message and it carries `ref`, or no reference."""
+        told = self.service().message(handle)
+        if told.ref not in ("", ref):
+            raise ProviderError(f"{handle} is another job of ImaginePro's: it carries {told.ref}.")
 
     def pictures(self, progress: Progress) -> tuple[bytes, ...]:
         """Every result of a job that is done, fetched without the key and found to be whole."""
