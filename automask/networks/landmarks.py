@@ -1,0 +1,99 @@
+"""Faces as numbers: boxes, scores and five landmarks each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, eq=False)
+class Faces:
+    """What a face detector found in a picture, the surest first.
+
+    Coordinates are pixels of the picture, pixel centres at halves; they may lie outside of it.
+
+    Parameters
+    ----------
+    boxes : float32 ndarray of shape (n, 4)
+        x0, y0, x1, y1, about from the hairline to the chin and from cheek to cheek.
+    scores : float32 ndarray of shape (n,)
+        0 to 1.
+    points : float32 ndarray of shape (n, 5, 2)
+        x and y of the eye on the left of the picture, that on the right, the tip of the nose, the
+        corner of the mouth on the left, that on the right (of an upright face).
+    """
+
+    boxes: Floats
+    scores: Floats
+    points: Floats
+
+    @classmethod
+    def of(cls, boxes: Any, scores: Any, points: Any) -> Faces:
+        """Faces of anything that converts to arrays of n boxes, scores and landmarks."""
+        return cls(
+            np.asarray(boxes, np.float32).reshape(-1, 4),
+            np.asarray(scores, np.float32).reshape(-1),
+            np.asarray(points, np.float32).reshape(-1, 5, 2),
+        )
+
+    @classmethod
+    def none(cls) -> Faces:
+        """No face at all."""
+        return cls.of([], [], [])
+
+    def __len__(self) -> int:
+        return len(self.scores)
+
+    def __getitem__(self, which: Any) -> Faces:
+        return Faces(self.boxes[which], self.scores[which], self.points[which])
+
+    def above(self, score: float) -> Faces:
+        """The faces with at least this score."""
+        return self[self.scores >= score]
+
+    def scaled(self, across: float, down: float) -> Faces:
+        """The same faces in a picture `across` times as wide and `down` times as high."""
+        by = np.array([across, down], np.float32)
+        return Faces(self.boxes * np.tile(by, 2), self.scores, self.points * by)
+
+    def distinct(self, overlap: float) -> Faces:
+        """The faces, the surest first, without those that overlap a surer one by more.
+
+        Parameters
+        ----------
+        overlap : float
+            Intersection over union of two boxes, 0 to 1.
+        """
+        order = np.argsort(-self.scores, kind="stable")
+        kept: list[int] = []
+        while len(order):
+            best, order = order[0], order[1:]
+            kept.append(int(best))
+            order = order[overlaps(self.boxes[best], self.boxes[order]) <= overlap]
+        return self[kept]
+
+
+def overlaps(box: Floats, boxes: Floats) -> Floats:
+    """Intersection over union of `box`, of shape (4,), with each of `boxes`, of shape (n, 4).
+
+    >>> overlaps(np.float32([0, 0, 4, 2]), np.float32([[2, 0, 4, 2], [5, 5, 9, 9]])).tolist()
+    [0.5, 0.0]
+    """
+    sides = np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])
+    common = np.prod(np.maximum(sides, 0), axis=1)
+    areas = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0), axis=1)
+    either = areas + np.prod(np.maximum(box[2:] - box[:2], 0)) - common
+    return np.asarray(common / np.maximum(either, 1e-9), np.float32)
+
+
+def joined(*found: Faces) -> Faces:
+    """All faces of several lists, in one."""
+    return Faces(*(np.concatenate([getattr(f, name) for f in found]) for name in _PARTS))
+
+
+_PARTS = ("boxes", "scores", "points")

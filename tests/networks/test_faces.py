@@ -1,0 +1,127 @@
+"""Detectors of faces: what they decode, and that they find the face of a sample."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from automask.errors import ModelError
+from automask.images.load import load
+from automask.networks import centerface
+from automask.networks import faces as networks
+from automask.networks.landmarks import Faces, joined
+from automask.networks.yunet import YuNet
+from automask.types import Image
+
+ASTRONAUT = Path(__file__).parents[2] / "samples" / "astronaut.jpg"
+FACE = (180, 62, 271, 176)  # where it is, by hand
+EYES = ((203, 101), (247, 105))
+
+FACE_A = ((40.0, 60.0, 104.0, 140.0), ((60, 90), (85, 92), (72, 105), (62, 120), (84, 121)))
+FACE_B = (
+    (300.0, 200.0, 316.0, 220.0),
+    ((304, 206), (311, 206), (308, 211), (305, 215), (311, 216)),
+)
+
+
+def encoded(described, height=160, width=160):
+    """CenterFace's four outputs for boxes with landmarks and scores, written from its paper."""
+    heat = np.zeros((1, 1, height, width), np.float32)
+    sizes = np.zeros((1, 2, height, width), np.float32)
+    offsets = np.zeros((1, 2, height, width), np.float32)
+    marks = np.zeros((1, 10, height, width), np.float32)
+    for (x0, y0, x1, y1), points, score in described:
+        column, left = divmod((x0 + x1) / 2 / 4 - 0.5, 1)
+        row, above = divmod((y0 + y1) / 2 / 4 - 0.5, 1)
+        cell = int(row), int(column)
+        heat[0, 0][cell] = score
+        for channel, side in enumerate((y1 - y0, x1 - x0)):
+            sizes[0, channel][cell] = np.log(side / 4)
+        offsets[0, 0][cell], offsets[0, 1][cell] = above, left
+        for i, (x, y) in enumerate(points):
+            marks[0, 2 * i][cell] = (y - y0) / (y1 - y0)
+            marks[0, 2 * i + 1][cell] = (x - x0) / (x1 - x0)
+    return heat, sizes, offsets, marks
+
+
+class TestFaces:
+    def test_the_surest_of_overlapping_ones_is_kept(self):
+        boxes = [[0, 0, 10, 20], [1, 0, 11, 20], [30, 0, 40, 20]]
+        found = Faces.of(boxes, [0.5, 0.9, 0.6], np.zeros((3, 10))).distinct(0.3)
+        assert found.boxes.tolist() == [boxes[1], boxes[2]]
+        assert found.scores.tolist() == pytest.approx([0.9, 0.6])
+
+    def test_scaled_and_cut(self):
+        faces = Faces.of([[1, 2, 3, 4], [5, 6, 7, 8]], [0.9, 0.4], np.ones((2, 10)))
+        kept = faces.scaled(2, 10).above(0.5)
+        assert kept.boxes.tolist() == [[2, 20, 6, 40]]
+        assert kept.points[0].tolist() == [[2, 10]] * 5
+
+    def test_none_and_joined(self):
+        faces = Faces.of([[1, 2, 3, 4]], [0.9], np.ones((1, 10)))
+        assert len(Faces.none().distinct(0.3)) == 0
+        assert joined(Faces.none(), faces, faces).boxes.tolist() == [[1, 2, 3, 4]] * 2
+
+
+class TestCenterFace:
+    def test_decodes_what_was_encoded(self):
+        outputs = encoded([(*FACE_A, 0.7), (*FACE_B, 0.9)])
+        found = centerface.decode(*outputs, least=0.3)
+        assert found.scores.tolist() == pytest.approx([0.9, 0.7])
+        assert np.allclose(found.boxes, [FACE_B[0], FACE_A[0]], atol=1e-3)
+        assert np.allclose(found.points, [FACE_B[1], FACE_A[1]], atol=1e-3)
+
+    def test_low_scores_are_left_out(self):
+        assert len(centerface.decode(*encoded([(*FACE_A, 0.2)]), least=0.3)) == 0
+
+
+def test_a_file_that_is_no_network_is_named(tmp_path):
+    path = tmp_path / "faces.onnx"
+    path.write_bytes(b"not a network")
+    with pytest.raises(ModelError, match=r"faces\.onnx cannot be loaded by OpenCV"):
+        YuNet(path)
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("name", networks.MODELS)
+class TestWithWeights:
+    def test_finds_the_face_and_its_landmarks(self, name, weights_of):
+        found = networks.faces(load(ASTRONAUT), weights_of(name))
+        sure = found.above(networks.SCORES[name])
+        assert len(sure) == 1
+        assert np.abs(sure.boxes[0] - FACE).max() < 6
+        assert np.abs(sure.points[0, :2] - EYES).max() < 5
+        nose, left, right = sure.points[0, 2:]
+        assert left[0] < nose[0] < right[0]
+        assert EYES[0][1] < nose[1] < min(left[1], right[1]) < FACE[3]
+
+    def test_runs_once_an_image(self, name, weights_of, monkeypatch):
+        image, weights = load(ASTRONAUT), weights_of(name)
+        first = networks.faces(image, weights)
+        monkeypatch.setattr(networks, "_found", lambda *_: pytest.fail("it ran again"))
+        assert networks.faces(image, weights) is first
+
+    def test_threads_get_what_one_thread_gets(self, name, weights_of):
+        weights, source = weights_of(name), load(ASTRONAUT)
+        crops = [source.rgb, source.rgb[:300], source.rgb[:, 100:400], source.rgb[20:260, 90:390]]
+        alone = [networks.faces(Image(crop), weights).boxes for crop in crops]
+        start = threading.Barrier(len(crops))
+
+        def found(crop):
+            start.wait(timeout=30)
+            return networks.faces(Image(crop), weights).boxes
+
+        with ThreadPoolExecutor(len(crops)) as pool:
+            together = list(pool.map(found, crops))
+        assert all(map(np.array_equal, alone, together))
+
+    @pytest.mark.parametrize("shape", [(1, 1), (1, 700), (700, 1), (2, 3)])
+    def test_nothing_in_tiny_pictures(self, name, shape, weights_of):
+        image = Image(np.full((*shape, 3), 120, np.uint8))
+        assert len(networks.faces(image, weights_of(name))) == 0
+
+    def test_says_nothing_on_stderr(self, name, weights_of, capfd):
+        networks.faces(load(ASTRONAUT), weights_of(name))
+        assert capfd.readouterr().err == ""
