@@ -287,7 +287,8 @@ def test_a_step_that_fails_changes_nothing_and_those_before_it_stay(tmp_path, mo
     with contextlib.closing(sqlite3.connect(tmp_path / "old")) as db:
         db.executescript(VERSION_1)
     bad = ("CREATE TABLE half (a)", "CREATE TABLE half (b)")
-    monkeypatch.setattr(module, "MIGRATIONS", (*MIGRATIONS, bad))
+    newer = module.Schema(module.APPLICATION, (*MIGRATIONS, bad))
+    monkeypatch.setattr(module.connected, "__defaults__", (newer,))
     with pytest.raises(LedgerError, match="half already exists"):
         Ledger(tmp_path / "old")
     version, things = schema(tmp_path / "old")

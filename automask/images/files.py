@@ -14,13 +14,19 @@ from automask.images.header import shown
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
-def write(path: str | os.PathLike[str], data: bytes) -> None:
+def write(path: str | os.PathLike[str], data: bytes, *, durable: bool = True) -> None:
     """Put `data` at `path`, whole or not at all.
 
     They are written to a temporary name in the same folder, flushed to the disk and renamed: a
     reader never sees half a file, and whatever stood at `path` stays until the new file is
     complete. Missing folders are made. A symbolic link at `path` is replaced, not followed; an
     existing file's rights stay. A device or a named pipe at `path` is written into.
+
+    Parameters
+    ----------
+    durable : bool
+        Wait until the disk has it. Without, a loss of power may leave an empty file: for what can
+        be made again.
 
     Raises
     ------
@@ -32,7 +38,7 @@ def write(path: str | os.PathLike[str], data: bytes) -> None:
         if _is_stream(target):
             _save(target, data, os.O_WRONLY)
         else:
-            _replace(target, data)
+            _replace(target, data, durable)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise OutputError(_reason(target, error)) from error
 
@@ -86,18 +92,20 @@ def _is_stream(target: Path) -> bool:
     return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
 
 
-def _replace(target: Path, data: bytes) -> None:
+def _replace(target: Path, data: bytes, durable: bool) -> None:
     _refuse_folder(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     # A name of its own length: one derived from the target's might be too long for the disk.
     temporary = target.parent / f".automask-{secrets.token_hex(8)}.tmp"
     try:
-        _save(temporary, data, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _rights(target))
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
+        _save(temporary, data, flags, _rights(target), durable=durable)
         temporary.replace(target)
     except BaseException:
         temporary.unlink(missing_ok=True)
         raise
-    _sync_folder(target.parent)
+    if durable:
+        _sync_folder(target.parent)
 
 
 def _refuse_folder(target: Path) -> None:
@@ -116,7 +124,9 @@ def _rights(target: Path) -> int | None:
     return stat.S_IMODE(mode) if stat.S_ISREG(mode) else None
 
 
-def _save(place: Path, data: bytes, flags: int, rights: int | None = None) -> None:
+def _save(
+    place: Path, data: bytes, flags: int, rights: int | None = None, *, durable: bool = False
+) -> None:
     flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     descriptor = os.open(place, flags, 0o666)  # the umask takes its part of it
     try:
@@ -125,7 +135,7 @@ def _save(place: Path, data: bytes, flags: int, rights: int | None = None) -> No
         left = memoryview(data)
         while left:
             left = left[os.write(descriptor, left) :]
-        if flags & os.O_CREAT:
+        if durable:
             os.fsync(descriptor)
     finally:
         os.close(descriptor)

@@ -49,9 +49,9 @@ def load(source: Source) -> Image:
     if isinstance(source, np.ndarray):
         return _from_array(source)
     if isinstance(source, (bytes, bytearray, memoryview)):
-        return _from_bytes(bytes(source), "")
+        return from_bytes(bytes(source), "")
     if isinstance(source, (str, os.PathLike)):
-        return _from_bytes(sources.read(source), _name(source))
+        return from_bytes(sources.read(source), _name(source))
     if _is_pillow(source):
         return _from_pillow(source)
     raise ArgumentError(
@@ -68,7 +68,8 @@ def _name(source: str | os.PathLike[str]) -> str:
     return os.fspath(source)
 
 
-def _from_bytes(data: bytes, name: str) -> Image:
+def from_bytes(data: bytes, name: str) -> Image:
+    """The image in the bytes of a file; `name` is where they came from. Errors as of `load`."""
     from automask.images.decode import decode
 
     rgb, alpha, orientation = decode(data, name)

@@ -9,6 +9,7 @@ import sqlite3
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from automask.errors import LedgerError
@@ -34,6 +35,29 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (  # never edited, only added to
 )
 
 
+@dataclass(frozen=True)
+class Schema:
+    """What a database of automask's is known by and made of.
+
+    Parameters
+    ----------
+    application : int
+        The number in the file's header.
+    migrations : tuple of tuple of str
+        The statements of each version; never edited, only added to.
+    synchronous : "FULL" or "NORMAL"
+        FULL where money is at stake. With NORMAL the last rows may be lost with the power, and
+        with nothing else.
+    """
+
+    application: int
+    migrations: tuple[tuple[str, ...], ...]
+    synchronous: str = "FULL"
+
+
+JOBS = Schema(APPLICATION, MIGRATIONS)
+
+
 @contextlib.contextmanager
 def transaction(db: sqlite3.Connection, begin: str, wait_s: float) -> Iterator[sqlite3.Connection]:
     """`db` in a transaction that `begin` starts: kept at the end, undone where it fails."""
@@ -52,17 +76,17 @@ def make(path: Path) -> None:
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # prompts are the user's own business
 
 
-def connected(path: Path, wait_s: float) -> sqlite3.Connection:
-    """The ledger at `path`, brought up to date; every write waits for the disk."""
+def connected(path: Path, wait_s: float, schema: Schema = JOBS) -> sqlite3.Connection:
+    """The database at `path`, brought up to date."""
     db = sqlite3.connect(path, timeout=wait_s, isolation_level=None, check_same_thread=False)
     try:
         db.row_factory = sqlite3.Row
-        _check_file(db, path, wait_s)
+        _check_file(db, path, wait_s, schema)
         _patiently(db, "PRAGMA journal_mode = WAL", wait_s)
-        db.execute("PRAGMA synchronous = FULL")
+        db.execute(f"PRAGMA synchronous = {schema.synchronous}")
         db.execute("PRAGMA fullfsync = ON")  # macOS: through the disk's own cache as well
-        for version in range(_number(db, "user_version") + 1, len(MIGRATIONS) + 1):
-            _migrate(db, version, wait_s)
+        for version in range(_number(db, "user_version") + 1, len(schema.migrations) + 1):
+            _migrate(db, schema, version, wait_s)
     except BaseException:
         db.close()
         raise
@@ -73,16 +97,16 @@ def _number(db: sqlite3.Connection, pragma: str) -> int:
     return int(db.execute(f"PRAGMA {pragma}").fetchone()[0])
 
 
-def _check_file(db: sqlite3.Connection, path: Path, wait_s: float) -> None:
+def _check_file(db: sqlite3.Connection, path: Path, wait_s: float, schema: Schema) -> None:
     with transaction(db, "BEGIN", wait_s):  # one moment for all three answers
         tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         version, application = _number(db, "user_version"), _number(db, "application_id")
-    if application != APPLICATION and (tables or application or version):
+    if application != schema.application and (tables or application or version):
         raise LedgerError(f"{path} is another program's database; name another in AUTOMASK_LEDGER.")
-    if version > len(MIGRATIONS):
+    if version > len(schema.migrations):
         raise LedgerError(
             f"{path} has version {version}, written by a newer automask; this one knows up to "
-            f"{len(MIGRATIONS)}. It was left as it is; update automask."
+            f"{len(schema.migrations)}. It was left as it is; update automask."
         )
 
 
@@ -109,10 +133,10 @@ def _patiently(db: sqlite3.Connection, statement: str, wait_s: float) -> None:
         db.execute(f"PRAGMA busy_timeout = {int(1000 * wait_s)}")
 
 
-def _migrate(db: sqlite3.Connection, version: int, wait_s: float) -> None:
+def _migrate(db: sqlite3.Connection, schema: Schema, version: int, wait_s: float) -> None:
     with transaction(db, "BEGIN IMMEDIATE", wait_s):  # another process may have been faster
         if _number(db, "user_version") < version:
-            for statement in MIGRATIONS[version - 1]:
+            for statement in schema.migrations[version - 1]:
                 db.execute(statement)
             db.execute(f"PRAGMA user_version = {version}")
 

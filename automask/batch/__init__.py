@@ -1,0 +1,13 @@
+"""Many pictures by one rule, or a rule each: listed, worked on, written down, reported.
+
+::
+
+    items.py    one picture, and what is wanted of all
+    inputs.py   the words of a command line to pictures;  tables.py  CSV and JSONL
+    places.py   where results go
+    recipe.py   what decides an outcome besides the picture's bytes
+    work.py     what is done with one picture, in whatever thread or machine
+    engines/    who does it: base.py is the contract
+    record.py   OUT/ledger.db
+    run.py      what drives all of them
+"""

@@ -1,0 +1,93 @@
+"""One picture of a batch, and what is wanted of all of them."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Literal, Self
+
+OnEmpty = Literal["review", "skip", "fail", "full"]
+
+
+@dataclass(frozen=True)
+class Item:
+    """One picture of a batch; what is "" or 0 comes from the batch's `Options`.
+
+    Parameters
+    ----------
+    name : str
+        Its place in the output tree, with slashes: "a/x.jpg". No two items have the same.
+    image : str
+        Where it is: a path or an address; "" where a service keeps it.
+    message_id : str
+        The service's name of it; "" where it is here.
+    rule, prompt, ref, provider : str
+    upscale : int
+        The picture of a grid to upscale first, 1 to 4.
+    """
+
+    name: str
+    image: str = ""
+    message_id: str = ""
+    rule: str = ""
+    prompt: str = ""
+    ref: str = ""
+    provider: str = ""
+    upscale: int = 0
+
+    def as_json(self) -> str:
+        """The fields that are set, as JSON."""
+        return json.dumps({k: v for k, v in asdict(self).items() if v}, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """The item that `as_json` wrote."""
+        return cls(**json.loads(text))
+
+
+@dataclass(frozen=True)
+class Options:
+    """What is wanted of every picture of a batch.
+
+    Parameters
+    ----------
+    rule : str
+        In canonical form, its named rules put in.
+    provider : str
+        Who repaints; "" makes masks only.
+    prompt : str
+    upscale : int
+    paste_back : bool
+    on_empty : "review", "skip", "fail" or "full"
+        What happens where the rule selects nothing.
+    limit : str
+        Arguments of the filter `limit`, such as "area=1%..60%"; a mask outside goes to review.
+    format : str
+        How masks are written: a key of `automask.images.encode.FORMATS`.
+    feather : str
+        A length; "" for a hard border.
+    preview, sidecar, rest : bool
+        Also write the overlay, the facts as JSON, the mask of everything else.
+    scale : int
+        1, 2 or 4: the rule is computed on a picture so many times smaller on each side.
+    """
+
+    rule: str = ""
+    provider: str = ""
+    prompt: str = ""
+    upscale: int = 0
+    paste_back: bool = False
+    on_empty: OnEmpty = "review"
+    limit: str = ""
+    format: str = "png"
+    feather: str = ""
+    preview: bool = False
+    sidecar: bool = False
+    rest: bool = False
+    scale: int = 1
+
+    def as_json(self) -> dict[str, Any]:
+        """The options that are not the usual ones."""
+        usual = type(self)()
+        pairs = ((f.name, getattr(self, f.name)) for f in fields(self))
+        return {name: value for name, value in pairs if value != getattr(usual, name)}

@@ -1,0 +1,76 @@
+"""Where a batch writes: one folder a kind of result, in each the tree of the inputs.
+
+::
+
+    OUT/masks/a/x.jpg.png        OUT/review/a/x.jpg.txt   why it is there
+    OUT/rest/a/x.jpg.png         OUT/review/a/x.jpg.jpg   the overlay
+    OUT/previews/a/x.jpg.jpg     OUT/ledger.db            the record
+    OUT/results/a/x.jpg.png      OUT/report.jsonl, OUT/report.html
+
+The whole name of the picture stays in each, so that ``x.jpg`` and ``x.png`` never meet.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+LEDGER = "ledger.db"
+REPORT = "report.jsonl"
+PAGE = "report.html"
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where the results of one picture go.
+
+    Parameters
+    ----------
+    out : Path
+        The batch's folder.
+    name : str
+        The picture's place in the tree, with slashes.
+    """
+
+    out: Path
+    name: str
+
+    def mask(self, suffix: str = ".png") -> Path:
+        """The mask, or the mask in review."""
+        return self._at("masks", suffix)
+
+    def rest(self, suffix: str = ".png") -> Path:
+        """The mask of everything else."""
+        return self._at("rest", suffix)
+
+    @property
+    def preview(self) -> Path:
+        """The overlay."""
+        return self._at("previews", ".jpg")
+
+    @property
+    def sidecar(self) -> Path:
+        """The facts of the mask as JSON."""
+        return self._at("masks", ".json")
+
+    def result(self, number: int = 0, suffix: str = ".png") -> Path:
+        """The repainted picture; one of several, from 1 on."""
+        return self._at("results", f"-{number}{suffix}" if number else suffix)
+
+    @property
+    def parent(self) -> Path:
+        """The picture as the service keeps it."""
+        return self._at("parents", ".png")
+
+    @property
+    def review_overlay(self) -> Path:
+        """What a person looks at who reviews the picture."""
+        return self._at("review", ".jpg")
+
+    @property
+    def review_reason(self) -> Path:
+        """Why a person should look."""
+        return self._at("review", ".txt")
+
+    def _at(self, kind: str, suffix: str) -> Path:
+        return self.out / kind / f"{self.name}{suffix}"

@@ -1,0 +1,255 @@
+"""The record of a batch: OUT/ledger.db, a row a picture, written as soon as something became of it.
+
+What was paid stands in the ledger of jobs (`automask.ledger`); here stands what was done with each
+picture, from which bytes and by which recipe, so that a run that was stopped is gone on with.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, Self
+
+from automask.batch.items import Item, Options
+from automask.batch.places import LEDGER
+from automask.batch.work import Outcome
+from automask.errors import LedgerError
+from automask.ledger.database import Schema, connected, lock, make, reason, transaction
+
+PLANNED = "planned"
+SCHEMA = Schema(
+    0x616D6263,
+    (
+        (
+            """CREATE TABLE pictures (
+                id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, item TEXT NOT NULL,
+                run INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'planned',
+                reason TEXT NOT NULL DEFAULT '', recipe TEXT NOT NULL DEFAULT '',
+                sha256 TEXT NOT NULL DEFAULT '', outputs TEXT NOT NULL DEFAULT '[]',
+                facts TEXT NOT NULL DEFAULT '{}', job TEXT NOT NULL DEFAULT '', updated_at REAL)""",
+            "CREATE INDEX pictures_by_state ON pictures (state, id)",
+            """CREATE TABLE runs (
+                id INTEGER PRIMARY KEY, options TEXT NOT NULL, inputs TEXT NOT NULL,
+                started_at REAL NOT NULL, ended_at REAL)""",
+            "PRAGMA application_id = 1634558563",
+        ),
+    ),
+    synchronous="NORMAL",  # a process that is killed loses nothing; what power took is made again
+)
+_PIECE = 500  # rows that are in memory at once
+
+
+@dataclass(frozen=True)
+class Row:
+    """A picture of the batch, as far as it has come.
+
+    Parameters
+    ----------
+    id : int
+        In the order in which the pictures were listed.
+    item : Item
+    state : str
+        "planned", "done", "review", "skipped", "failed", or that of its paid job.
+    reason : str
+        Why it is not done.
+    recipe, sha256 : str
+        What it was made by, and the hash of its bytes.
+    outputs : tuple of (str, int)
+        Its files below the batch's folder, and their sizes.
+    facts : dict
+        Size, area, box, regions, models, seconds.
+    job : str
+        The ref of its paid job in the ledger of jobs.
+    """
+
+    id: int
+    item: Item
+    state: str = PLANNED
+    reason: str = ""
+    recipe: str = ""
+    sha256: str = ""
+    outputs: tuple[tuple[str, int], ...] = ()
+    facts: dict[str, Any] | None = None
+    job: str = ""
+
+    def is_there(self, out: Path) -> bool:
+        """Whether every file of it is still there, of the size it was written with."""
+        try:
+            return all((out / place).stat().st_size == size for place, size in self.outputs)
+        except OSError:
+            return False
+
+
+class Record:
+    """The open record of the batch in one folder.
+
+    Parameters
+    ----------
+    out : Path
+        The batch's folder, which is made when it is missing.
+    writing : bool
+        Claim the batch: one process works on it at a time, others may look.
+
+    Raises
+    ------
+    LedgerError
+        If another process works on the batch, or the file cannot be used.
+    """
+
+    def __init__(self, out: Path, *, writing: bool = True) -> None:
+        self.path = out / LEDGER
+        self._lock = threading.Lock()
+        self._held: BinaryIO | None = None
+        if not writing and not self.path.exists():
+            raise LedgerError(f"{out} holds no batch; give the folder that -o named.")
+        with self._told():
+            make(self.path)
+            self._held = self._claim() if writing else None
+            self._db = connected(self.path, 30.0, SCHEMA)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+        if self._held:
+            self._held.close()
+
+    def _claim(self) -> BinaryIO:
+        file = self.path.with_name(f"{LEDGER}-lock").open("ab")
+        try:
+            lock(file.fileno(), shared=False)
+        except OSError:
+            file.close()
+            raise LedgerError(
+                f"Another automask works on {self.path.parent}; wait for it, or give another -o."
+            ) from None
+        return file
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except (sqlite3.Error, OSError) as error:
+            raise LedgerError(f"{self.path}: {reason(error)}") from error
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        with self._lock, self._told(), transaction(self._db, "BEGIN IMMEDIATE", 30.0) as db:
+            yield db
+
+    # --- runs ----------------------------------------------------------------------------------
+
+    def begin(self, options: Options, inputs: Sequence[str]) -> int:
+        """The number of a new run."""
+        row = (json.dumps(options.as_json()), json.dumps(list(inputs)), time.time())
+        with self._writing() as db:
+            db.execute("INSERT INTO runs (options, inputs, started_at) VALUES (?, ?, ?)", row)
+            return int(db.execute("SELECT last_insert_rowid()").fetchone()[0])
+
+    def end(self, run: int) -> None:
+        """Note that a run came to its end."""
+        with self._writing() as db:
+            db.execute("UPDATE runs SET ended_at = ? WHERE id = ?", (time.time(), run))
+
+    def last_run(self) -> tuple[int, Options]:
+        """The number and the options of the newest run.
+
+        Raises
+        ------
+        LedgerError
+            If there was none.
+        """
+        with self._lock, self._told():
+            found = self._db.execute("SELECT id, options FROM runs ORDER BY id DESC").fetchone()
+        if found is None:
+            raise LedgerError(f"{self.path.parent} holds no run yet; begin one: automask batch.")
+        return int(found[0]), Options(**json.loads(found[1]))
+
+    # --- pictures ------------------------------------------------------------------------------
+
+    def plan(self, items: Iterable[Item], run: int) -> int:
+        """How many pictures `run` has, each a row now; those that were there keep their state."""
+        pairs = ((item.name, item.as_json(), run) for item in items)
+        with self._writing() as db:
+            db.executemany(
+                "INSERT INTO pictures (name, item, run) VALUES (?, ?, ?) ON CONFLICT (name) "
+                "DO UPDATE SET item = excluded.item, run = excluded.run",
+                pairs,
+            )
+        return self.count(run)
+
+    def count(self, run: int) -> int:
+        """How many pictures belong to `run`."""
+        with self._lock, self._told():
+            found = self._db.execute("SELECT count(*) FROM pictures WHERE run = ?", (run,))
+            return int(found.fetchone()[0])
+
+    def rows(self, *states: str, run: int = 0) -> Iterator[Row]:
+        """The rows in the order of listing: of `run`, and in `states`, where those are given."""
+        marks = ", ".join("?" * len(states))
+        where = "id > ?" + (f" AND state IN ({marks})" if states else "")
+        where += " AND run = ?" if run else ""
+        last = 0
+        while True:
+            values = (last, *states, *([run] if run else []))
+            with self._lock, self._told():
+                piece = self._db.execute(
+                    f"SELECT * FROM pictures WHERE {where} ORDER BY id LIMIT {_PIECE}",  # noqa: S608
+                    values,
+                ).fetchall()
+            if not piece:
+                return
+            yield from map(_row, piece)
+            last = piece[-1]["id"]
+
+    def keep(self, outcome: Outcome, recipe: str) -> None:
+        """Write down what became of a picture."""
+        values = (
+            outcome.state, outcome.reason, recipe, outcome.sha256,
+            json.dumps(outcome.outputs), json.dumps(outcome.facts), time.time(), outcome.name,
+        )  # fmt: skip
+        with self._writing() as db:
+            db.execute(
+                "UPDATE pictures SET state = ?, reason = ?, recipe = ?, sha256 = ?, outputs = ?, "
+                "facts = ?, updated_at = ? WHERE name = ?",
+                values,
+            )
+
+    def again(self, states: Sequence[str], rule: str, options: Options) -> int:
+        """The number of a new run over the pictures in `states`, to be done by `rule` if given."""
+        number = self.begin(options, ())
+        marks = ", ".join("?" * len(states))
+        news = ", item = json_set(item, '$.rule', ?)" if rule else ""
+        with self._writing() as db:
+            db.execute(
+                f"UPDATE pictures SET state = 'planned', recipe = '', run = ?{news} "  # noqa: S608
+                f"WHERE state IN ({marks})",
+                (number, *([rule] if rule else []), *states),
+            )
+        return number
+
+    def states(self, run: int = 0) -> Counter[str]:
+        """How many pictures there are in each state; of `run` where it is given."""
+        where, values = ("WHERE run = ?", (run,)) if run else ("", ())
+        with self._lock, self._told():
+            found = self._db.execute(
+                f"SELECT state, count(*) FROM pictures {where} GROUP BY state",  # noqa: S608
+                values,
+            ).fetchall()
+        return Counter({str(state): int(count) for state, count in found})
+
+
+def _row(row: sqlite3.Row) -> Row:
+    return Row(
+        row["id"], Item.from_json(row["item"]), row["state"], row["reason"], row["recipe"],
+        row["sha256"], tuple((place, size) for place, size in json.loads(row["outputs"])),
+        json.loads(row["facts"]), row["job"],
+    )  # fmt: skip

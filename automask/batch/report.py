@@ -1,0 +1,43 @@
+"""report.jsonl: a line a picture, from the record."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from automask.batch.items import Options
+from automask.batch.places import REPORT
+from automask.batch.record import Record, Row
+from automask.images import files
+
+
+def write_lines(record: Record, out: Path, options: Options) -> Path:
+    """Where the report lies now that was made from all rows of `record`, in their order."""
+    lines = (json.dumps(line(row, options), ensure_ascii=False) for row in record.rows())
+    place = out / REPORT
+    files.write(place, "".join(f"{text}\n" for text in lines).encode(errors="replace"))
+    return place
+
+
+def line(row: Row, options: Options) -> dict[str, Any]:
+    """What is known of one picture, for programs."""
+    item, facts = row.item, dict(row.facts or {})
+    size = facts.get("width", 0) * facts.get("height", 0)
+    if "area" in facts and size:
+        facts["coverage"] = round(facts["area"] / size, 6)
+    told = {
+        "name": item.name,
+        "image": item.image,
+        "message_id": item.message_id,
+        "state": row.state,
+        "reason": row.reason,
+        "rule": item.rule or options.rule,
+        "prompt": item.prompt or options.prompt,
+        "provider": item.provider or options.provider,
+        "ref": item.ref,
+        "job": row.job,
+        "sha256": row.sha256,
+    }
+    kept = {name: value for name, value in told.items() if value or name in ("name", "state")}
+    return kept | facts | {"outputs": [place for place, _ in row.outputs]}

@@ -1,0 +1,157 @@
+"""The run of a batch: what was listed is worked on, and what became of it is written down."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from automask.batch.engines.base import Engine
+from automask.batch.items import Item, Options
+from automask.batch.recipe import Recipes
+from automask.batch.record import Record, Row
+from automask.batch.work import DONE, FAILED, REVIEW, SKIPPED, Outcome, Task, do
+
+ENDED = (DONE, SKIPPED, REVIEW)  # a failed one is tried again
+FEWEST_FOR_SHARE = 20  # pictures before a share of failures says anything
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How many pictures may fail before a run stops.
+
+    Parameters
+    ----------
+    most : float
+        A number of pictures, or with `is_share` a share of those that are over, 0 to 1.
+    is_share : bool
+    """
+
+    most: float
+    is_share: bool = False
+
+    def is_over(self, failed: int, over: int) -> bool:
+        """Whether it is too many."""
+        if self.is_share:
+            return over >= FEWEST_FOR_SHARE and failed > self.most * over
+        return failed > self.most
+
+
+@dataclass
+class Progress:
+    """How far a run has come; read by who shows it, written by the run alone.
+
+    Parameters
+    ----------
+    total : int
+        Pictures in all.
+    states : Counter of str
+        What became of those that are over.
+    unchanged : int
+        Those of them that had been done before.
+    stopped : str
+        Why the run ended before all were done; "" while it goes on.
+    """
+
+    total: int
+    states: Counter[str] = field(default_factory=Counter)
+    unchanged: int = 0
+    stopped: str = ""
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def over(self) -> int:
+        """Pictures that are over."""
+        return self.states.total()
+
+    @property
+    def seconds(self) -> float:
+        """Since the start."""
+        return time.monotonic() - self.started
+
+
+@dataclass
+class Run:
+    """A run over the pictures that `record` has for it.
+
+    Parameters
+    ----------
+    record : Record
+    out : Path
+    number : int
+        The run's, in the record.
+    options : Options
+    engine : Engine
+    patience : Patience, optional
+    """
+
+    record: Record
+    out: Path
+    number: int
+    options: Options
+    engine: Engine
+    patience: Patience | None = None
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    def __post_init__(self) -> None:
+        self.recipes = Recipes(self.options)
+        self.progress = Progress(self.record.count(self.number))
+        self._begun: dict[str, tuple[str, Row]] = {}
+
+    def stop(self, why: str) -> None:
+        """Take no more pictures; those that were begun are finished."""
+        self.progress.stopped = self.progress.stopped or why
+        self.stopping.set()
+
+    def go(self, tell: Callable[[Progress], None] | None = None) -> Progress:
+        """Work until all is done, or until `stop`; how far it came."""
+        for outcome in self.engine.outcomes(do, self._tasks()):
+            self._keep(outcome)
+            if tell:
+                tell(self.progress)
+        if not self.stopping.is_set():
+            self.record.end(self.number)
+        return self.progress
+
+    def _tasks(self) -> Iterator[Task]:
+        for row in self.record.rows(run=self.number):
+            if self.stopping.is_set():
+                return
+            recipe = self.recipes.of(row.item)
+            same = row.recipe == recipe and row.state in ENDED and row.is_there(self.out)
+            self._begun[row.item.name] = recipe, row
+            yield Task(self._complete(row.item), self.options, str(self.out), row.sha256 * same)
+
+    def _complete(self, item: Item) -> Item:
+        """`item` with what it leaves to the options."""
+        own = self.options
+        return replace(
+            item,
+            rule=item.rule or own.rule,
+            prompt=item.prompt or own.prompt,
+            provider=item.provider or own.provider,
+            upscale=item.upscale or own.upscale,
+        )
+
+    def _keep(self, outcome: Outcome) -> None:
+        recipe, row = self._begun.pop(outcome.name)
+        if outcome.unchanged:
+            self.progress.unchanged += 1
+            self.progress.states[row.state] += 1
+        else:
+            self.record.keep(outcome, recipe)
+            self._clear(row, outcome)
+            self.progress.states[outcome.state] += 1
+        failed = self.progress.states[FAILED]
+        if self.patience and self.patience.is_over(failed, self.progress.over):
+            self.stop(f"{failed} of {self.progress.over} pictures failed")
+
+    def _clear(self, row: Row, outcome: Outcome) -> None:
+        """Remove what an older recipe wrote for the picture and this one did not."""
+        now = {place for place, _ in outcome.outputs}
+        for place, _ in row.outputs:
+            if place not in now:
+                (self.out / place).unlink(missing_ok=True)

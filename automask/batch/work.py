@@ -1,0 +1,216 @@
+"""What is done with one picture: addresses in, facts out; it raises nothing.
+
+It runs in a thread of this process or on another machine, knows no record and pays nobody.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from automask.batch.items import Item, Options
+from automask.batch.places import Places
+from automask.errors import AutomaskError, NeedsReview, NothingSelected
+from automask.images import encode, files, preview, sources
+from automask.images.load import from_bytes
+from automask.selector.evaluate import Evaluation
+from automask.selector.parse import parse
+from automask.types import Image, Mask
+
+if TYPE_CHECKING:
+    from automask.selector.syntax import Rule
+
+DONE, REVIEW, SKIPPED, FAILED, MASKED = "done", "review", "skipped", "failed", "masked"
+WHOLE_SHARE = 0.98  # a mask of more is the picture itself, or the wrong way round
+
+
+@dataclass(frozen=True)
+class Task:
+    """A picture on its way to a worker.
+
+    Parameters
+    ----------
+    item : Item
+        With its rule, prompt and provider put in.
+    options : Options
+    out : str
+        The batch's folder.
+    known : str
+        The sha256 of the picture's bytes with which all that is wanted is there already, in hex.
+    """
+
+    item: Item
+    options: Options
+    out: str
+    known: str = ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a picture.
+
+    Parameters
+    ----------
+    name : str
+    state : str
+        "done", "review", "skipped" (the rule selects nothing), "failed"; "masked" where a paid
+        job follows.
+    reason : str
+        Why it is not done.
+    sha256 : str
+        The hash of the picture's bytes, in hex; "" where they could not be read.
+    unchanged : bool
+        Whether it was found done, and nothing was computed.
+    outputs : tuple of (str, int)
+        The files that were written, below the batch's folder, and their sizes in bytes.
+    facts : dict
+        Size, area, box, regions, models and seconds, for the report.
+    """
+
+    name: str
+    state: str
+    reason: str = ""
+    sha256: str = ""
+    unchanged: bool = False
+    outputs: tuple[tuple[str, int], ...] = ()
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def do(task: Task) -> Outcome:
+    """What became of the picture of `task`; errors become words."""
+    name, sha256 = task.item.name, ""
+    try:
+        started = time.perf_counter()
+        data = sources.read(task.item.image)
+        sha256 = hashlib.sha256(data).hexdigest()
+        if sha256 == task.known:
+            return Outcome(name, "", sha256=sha256, unchanged=True)
+        image = from_bytes(data, name)
+        return _Picture(task, image, {"read": time.perf_counter() - started}).outcome()
+    except AutomaskError as error:
+        return Outcome(name, FAILED, str(error), sha256)
+    except MemoryError:
+        return Outcome(name, FAILED, "There is not enough memory for this picture.", sha256)
+    except Exception as error:  # noqa: BLE001  (one bad picture never stops the others)
+        why = " ".join(str(error).split())
+        return Outcome(name, FAILED, f"Unexpected {type(error).__name__}: {why}", sha256)
+
+
+@dataclass
+class _Picture:
+    """A loaded picture and what comes of it."""
+
+    task: Task
+    image: Image
+    seconds: dict[str, float]
+    outputs: list[tuple[str, int]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.places = Places(Path(self.task.out), self.task.item.name)
+
+    def outcome(self) -> Outcome:
+        started = time.perf_counter()
+        tree = parse(self.task.item.rule)
+        evaluation = Evaluation(self.image)
+        try:
+            array = evaluation.pixels(tree)
+            mask = self._mask(array, tree, evaluation.models)
+            regions = len(evaluation.regions(tree))
+        except NeedsReview as error:
+            return self._review(str(error), None)
+        except NothingSelected as error:
+            return self._ended(SKIPPED, str(error), None)
+        self.seconds["select"] = time.perf_counter() - started
+        if why := self._suspicion(mask):
+            return self._review(why, mask)
+        return self._written(mask, regions)
+
+    def _mask(self, array: Any, tree: Rule, models: tuple[str, ...]) -> Mask:
+        rule, empty = str(tree), not array.any()
+        if empty:
+            array, rule = self._filled(array), f"{rule} ?? all"
+        made = Mask(array, rule, models, self.image.source, self.image.digest)
+        return replace(made, orientation=self.image.orientation)
+
+    def _filled(self, array: Any) -> Any:
+        """All of the picture, where that is what an empty mask stands for."""
+        what = "The rule selects nothing."
+        match self.task.options.on_empty:
+            case "full":
+                return np.ones_like(array)
+            case "skip":
+                raise NothingSelected(what)
+            case "fail":
+                raise AutomaskError(what)
+        raise NeedsReview(what)
+
+    def _suspicion(self, mask: Mask) -> str:
+        """Why nobody should act on `mask` without a look; "" where all is well."""
+        if limit := self.task.options.limit:
+            try:
+                Evaluation(self.image).regions(parse(f"({mask.rule}):limit({limit})"))
+            except NeedsReview as error:
+                return str(error)
+        elif mask.coverage > WHOLE_SHARE and self.task.options.on_empty != "full":
+            return f"The mask covers {mask.coverage:.1%} of the picture."
+        return ""
+
+    def _written(self, mask: Mask, regions: int) -> Outcome:
+        started = time.perf_counter()
+        options = self.task.options
+        suffix = encode.suffix(options.format)
+        self._write(self.places.mask(suffix), self._encoded(mask))
+        if options.rest:
+            rest = replace(mask, array=~mask.array, rule=f"!({mask.rule})")
+            self._write(self.places.rest(suffix), self._encoded(rest))
+        if options.preview:
+            self._write(self.places.preview, _overlay(self.image, mask))
+        if options.sidecar:
+            self._write(self.places.sidecar, encode.sidecar(mask))
+        self.seconds["write"] = time.perf_counter() - started
+        return self._ended(DONE, "", mask, regions)
+
+    def _encoded(self, mask: Mask) -> bytes:
+        from automask.values import Quantity
+
+        options = self.task.options
+        feather = Quantity.parse(options.feather).of(self.image.shorter) if options.feather else 0.0
+        notes = options.format in ("png", "cutout")
+        return encode.encode(
+            mask, options.format, feather_px=feather, image=self.image, notes=notes
+        )
+
+    def _review(self, why: str, mask: Mask | None) -> Outcome:
+        shown = mask or Mask(np.zeros(self.image.shape, bool))
+        self._write(self.places.review_overlay, _overlay(self.image, shown))
+        self._write(self.places.review_reason, f"{why}\n".encode())
+        return self._ended(REVIEW, why, mask)
+
+    def _write(self, place: Path, data: bytes) -> None:
+        files.write(place, data, durable=False)  # what is lost with the power is made again
+        below = os.path.relpath(place, self.task.out)
+        self.outputs.append((below.replace(os.sep, "/"), len(data)))
+
+    def _ended(
+        self, state: str, why: str, mask: Mask | None, regions: int | None = None
+    ) -> Outcome:
+        facts: dict[str, Any] = {"width": self.image.width, "height": self.image.height}
+        if mask:
+            facts |= {"area": mask.area, "box": mask.box, "models": mask.models}
+        if regions is not None:
+            facts["regions"] = regions
+        facts["seconds"] = {name: round(s, 4) for name, s in self.seconds.items()}
+        outputs = tuple(self.outputs)
+        return Outcome(
+            self.task.item.name, state, why, self.image.digest, outputs=outputs, facts=facts
+        )
+
+
+def _overlay(image: Image, mask: Mask) -> bytes:
+    return encode.encode_pixels(preview.overlay(image, mask), ".jpg")

@@ -1,0 +1,244 @@
+"""What the commands of a batch have in common: options, the run, what is shown and said of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from automask.cli import options, outputs, talk
+from automask.cli.boundary import INTERRUPTED
+from automask.cli.outcome import DONE, REVIEW
+from automask.errors import ArgumentError
+
+if TYPE_CHECKING:
+    from automask.batch.items import Item, Options
+    from automask.batch.record import Record
+    from automask.batch.run import Patience, Progress, Run
+    from automask.selector.syntax import Rule
+
+F = TypeVar("F", bound=Callable[..., Any])
+LINE_S = 60.0  # between two lines where nobody watches a terminal
+
+_RESULTS = (
+    click.option(
+        "--on-empty", type=click.Choice(["review", "skip", "fail", "full"]), default="review",
+        show_default=True, help="What happens where the rule selects nothing.",
+    ),
+    click.option(
+        "--limit", default="", metavar="LIMITS",
+        help="What a mask must measure, such as area=1%..60%; else it goes to review.",
+    ),
+    click.option(
+        "--format", "format_", type=click.Choice(list(outputs.FORMATS)), default="png",
+        show_default=True, help="How masks are written.",
+    ),
+    click.option(
+        "--feather", type=options.LengthText(), metavar="LENGTH",
+        help="Soften the edge over 4px, or 1% of the shorter side (png, cutout).",
+    ),
+    click.option("--preview", is_flag=True, help="Also write OUT/previews: the mask as overlay."),
+    click.option("--sidecar", is_flag=True, help="Also write the facts of each mask as JSON."),
+    click.option("--rest", is_flag=True, help="Also write OUT/rest: the mask of all else."),
+)  # fmt: skip
+_RUN = (
+    click.option(
+        "-j", "--jobs", "workers", type=click.IntRange(1, 256), metavar="N",
+        help="How many pictures at once; one a core.",
+    ),
+    click.option(
+        "--max-failures", default="", metavar="N|N%",
+        help="Stop early when more than so many pictures failed.",
+    ),
+)  # fmt: skip
+
+
+def result_options(command: F) -> F:
+    """Add the options of what is written."""
+    for option in reversed(_RESULTS):
+        command = option(command)
+    return command
+
+
+def run_options(command: F) -> F:
+    """Add the options of how it is worked on."""
+    for option in reversed(_RUN):
+        command = option(command)
+    return command
+
+
+def wanted(tree: Rule, how: dict[str, Any]) -> Options:
+    """The options of a batch, checked before anything is looked at."""
+    from automask.batch.items import Options
+    from automask.images import encode
+    from automask.selector.parse import parse
+
+    names = ("on_empty", "limit", "preview", "sidecar", "rest")
+    feather = how["feather"]
+    made = Options(
+        rule=str(tree), format=how["format_"], feather=str(feather) if feather else "",
+        **{name: how[name] for name in names},
+    )  # fmt: skip
+    if made.limit:
+        parse(f"all:limit({made.limit})")
+    if made.feather and made.format not in encode.SOFT_FORMATS:
+        raise ArgumentError(f"--feather is for {' and '.join(encode.SOFT_FORMATS)}.")
+    return made
+
+
+def begin(
+    out: Path,
+    wanted: Options,
+    items: Iterable[Item],
+    inputs: Sequence[str],
+    *,
+    as_json: bool,
+    how: dict[str, Any],
+) -> int:
+    """List the pictures, work on them, and give the exit code."""
+    from automask.batch.record import Record
+
+    patience = read_patience(how["max_failures"])
+    if out.exists() and not out.is_dir():
+        raise ArgumentError(f"-o {out} is a file; give the folder for the batch.")
+    with Record(out) as record:
+        number = record.begin(wanted, inputs)
+        if not record.plan(items, number):
+            talk.warn("there is no picture among the inputs")
+        return work(record, out, number, wanted, patience, as_json=as_json, how=how)
+
+
+def work(
+    record: Record,
+    out: Path,
+    number: int,
+    wanted: Options,
+    patience: Patience | None,
+    *,
+    as_json: bool,
+    how: dict[str, Any],
+) -> int:
+    """Work on the pictures of a run, report, and give the exit code."""
+    from automask.batch import report
+    from automask.batch.engines.local import Local
+    from automask.batch.run import Run
+
+    run = Run(record, out, number, wanted, Local(how["workers"] or 0), patience)
+    with _stopping(run), _shown(run.progress) as tell:
+        progress = run.go(tell)
+    place = report.write_lines(record, out, wanted)
+    _summary(progress, out)
+    if as_json:
+        talk.put_json(facts(progress, out) | {"report": str(place)})
+    if progress.stopped == "interrupted":
+        return INTERRUPTED
+    bad = progress.stopped or set(progress.states) - {"done", "skipped"}
+    return REVIEW if bad else DONE
+
+
+def facts(progress: Progress, out: Path) -> dict[str, Any]:
+    """A run for programs."""
+    return {
+        "output": str(out),
+        "pictures": progress.total,
+        "states": dict(sorted(progress.states.items())),
+        "unchanged": progress.unchanged,
+        "stopped": progress.stopped,
+        "seconds": round(progress.seconds, 3),
+    }
+
+
+def read_patience(text: str) -> Patience | None:
+    """What ``--max-failures`` writes: 10, or 5%."""
+    from automask.batch.run import Patience
+
+    if not text:
+        return None
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)(%?)", text.strip())
+    if not found or (found[2] and float(found[1]) > 100):
+        raise ArgumentError(f"--max-failures {text}: give a number such as 10, or 5%.")
+    return Patience(float(found[1]) / 100, is_share=True) if found[2] else Patience(float(found[1]))
+
+
+@contextmanager
+def _stopping(run: Run) -> Iterator[None]:
+    """The first Ctrl-C lets what was begun end, the second ends the process at once."""
+
+    def again(*_: object) -> None:
+        os._exit(INTERRUPTED)  # nothing is lost: what is not written down is done again
+
+    def once(*_: object) -> None:
+        signal.signal(signal.SIGINT, again)
+        run.stop("interrupted")
+        talk.say("\nStopping when the pictures at hand are done; Ctrl-C once more stops at once.")
+
+    before = signal.signal(signal.SIGINT, once)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@contextmanager
+def _shown(progress: Progress) -> Iterator[Callable[[Progress], None]]:
+    """Shows a bar on a terminal, and a line a minute anywhere else."""
+    if not talk.is_terminal(sys.stderr):
+        yield _Lines()
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bar
+
+    columns = (
+        MofNCompleteColumn(), BarColumn(), TextColumn("{task.fields[rate]}"),
+        TimeRemainingColumn(), TextColumn("{task.fields[states]}"),
+    )  # fmt: skip
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=progress.total, rate="", states="")
+
+        def tell(now: Progress) -> None:
+            bar.update(task, completed=now.over, rate=_rate(now), states=_states(now))
+
+        yield tell
+
+
+class _Lines:
+    """A line a minute."""
+
+    def __init__(self) -> None:
+        self._said_s = 0.0
+
+    def __call__(self, now: Progress) -> None:
+        if now.seconds - self._said_s >= LINE_S:
+            self._said_s = now.seconds
+            left_s = (now.total - now.over) * now.seconds / max(now.over, 1)
+            eta = f"{left_s / 60:.0f} min left"
+            talk.say(f"{now.over} of {now.total}, {_rate(now)}, {eta}: {_states(now)}")
+
+
+def _rate(now: Progress) -> str:
+    return f"{now.over / max(now.seconds, 1e-6):.1f}/s"
+
+
+def _states(now: Progress) -> str:
+    return ", ".join(f"{count} {state}" for state, count in sorted(now.states.items()))
+
+
+def _summary(progress: Progress, out: Path) -> None:
+    """Say how the run ended and what to do next."""
+    unchanged = f", {progress.unchanged} of them as before" if progress.unchanged else ""
+    talk.say(f"{talk.named(str(out))}: {_states(progress) or 'nothing'}{unchanged}")
+    name = talk.named(str(out))
+    if progress.stopped:
+        talk.warn(f"stopped, {progress.stopped}; go on with: automask resume {name}")
+    if progress.states["failed"]:
+        talk.say(f"What failed: automask status {name}; again: automask retry {name} --failed")
+    if progress.states["review"]:
+        talk.say(f"Look into {name}/review, then: automask retry {name} --review")
