@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -10,15 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from automask.cli import boundary, options, submitting, talk
-from automask.cli.outcome import DONE, FAILED, REVIEW
+from automask.cli import boundary, finishing, options, outputs, reconciling, submitting, talk
+from automask.cli.outcome import DONE, REVIEW
+from automask.cli.waiting import named
 from automask.errors import ArgumentError, AutomaskError
 
 if TYPE_CHECKING:
-    from automask.jobs import Desk
     from automask.ledger import Entry, Ledger
 
-names_argument = click.argument("names", metavar="[JOB]...", nargs=-1)
+SQLITE = b"SQLite format 3\0"
+names_argument = click.argument("names", metavar="[JOB]...", nargs=-1, type=options.Name())
 out_option = click.option(
     "-o", "--output", "out", metavar="DIR", help="Where to write the results; as was asked."
 )
@@ -73,13 +73,13 @@ def _line(entry: Entry) -> tuple[str, ...]:
     made = str(told["created_at"])[:19].replace("T", " ")
     texts = (entry.parent_id, what, entry.prompt)
     return (
-        submitting.named(entry), str(entry.state), made, f"{entry.credits:g}",
+        named(entry), str(entry.state), made, f"{entry.credits:g}",
         *(text if len(text) <= 40 else f"{text[:37]}..." for text in texts),
     )  # fmt: skip
 
 
 @jobs.command("show")
-@click.argument("name", metavar="JOB")
+@click.argument("name", metavar="JOB", type=options.Name())
 @options.json_option
 def show(name: str, as_json: bool) -> int:
     """Show all that is known of one job."""
@@ -88,14 +88,16 @@ def show(name: str, as_json: bool) -> int:
     if as_json:
         talk.put_json(told)
         return DONE
-    rows = [(field.replace("_", " "), _text(value)) for field, value in told.items()]
+    rows = [
+        (field.replace("_", " "), _text(each))
+        for field, value in told.items()
+        for each in (value if isinstance(value, list) else [value])
+    ]
     talk.put_table(("job", ""), [row for row in rows if row[1]])
     return DONE
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, list):
-        return " ".join(map(str, value))
     return "" if value is None else f"{value:g}" if isinstance(value, float) else str(value)
 
 
@@ -116,11 +118,11 @@ def wait(names: tuple[str, ...], out: str | None, as_json: bool) -> int:
         unsent = next((e for e in found if e.state not in (*states, JobState.DONE)), None)
         if unsent is not None:
             raise ArgumentError(_not_waited(unsent))
-        return _finish(ledger, found, out, as_json=as_json, again=bool(names or out))
+        return finishing.finish(ledger, found, out, as_json=as_json, again=bool(names or out))
 
 
 def _not_waited(entry: Entry) -> str:
-    name = submitting.named(entry)
+    name = named(entry)
     ways = {
         "masked": f"it was not sent yet; `automask jobs resume {name}` sends it",
         "in_doubt": f"whether it was sent is not known; `automask jobs reconcile {name}` looks",
@@ -130,10 +132,7 @@ def _not_waited(entry: Entry) -> str:
 
 @jobs.command("resume")
 @names_argument
-@click.option(
-    "--budget", type=click.FloatRange(min=0), metavar="CREDITS",
-    help="Submit nothing that takes this command beyond it.",
-)  # fmt: skip
+@options.budget_option
 @click.option(
     "-j", "--jobs", "workers", type=click.IntRange(1, 64), default=8, show_default=True,
     metavar="N", help="How many at once talk to the service.",
@@ -145,38 +144,63 @@ def resume(
 ) -> int:
     """Go on with jobs that were stopped; with all that can go on, when none is named.
 
-    Those in doubt are looked for first, and never sent again. Those that were not sent are sent,
-    which is paid. All that run are waited for, and their results written.
+    Those in doubt are looked for first, and never sent again. Those that were never sent are sent
+    only when they are named or a budget is given, since that is paid. All that run are waited for,
+    and their results written.
     """
     from automask.ledger import JobState
 
     open_ = (JobState.MASKED, JobState.SUBMITTED, JobState.RUNNING, JobState.IN_DOUBT)
     with _ledger() as ledger:
         found = _chosen(ledger, names, *open_)
-        found = [_looked_for(ledger, e) if e.state is JobState.IN_DOUBT else e for e in found]
-        return _finish(ledger, found, out, as_json=as_json, workers=workers, budget=budget)
+        unsent = [e for e in found if e.state is JobState.MASKED]
+        unsent = [] if names or budget is not None else unsent
+        found = [
+            reconciling.looked_for(ledger, e) if e.state is JobState.IN_DOUBT else e
+            for e in found
+            if e not in unsent
+        ]
+        code = DONE
+        if found or not unsent:
+            code = finishing.finish(
+                ledger, found, out, as_json=as_json, workers=workers, budget=budget
+            )
+        refused = [_unsent(entry) for entry in unsent]
+    return REVIEW if refused else code
+
+
+def _unsent(entry: Entry) -> int:
+    """The exit code of a job that was never sent and is not sent now, which is said."""
+    name = named(entry)
+    talk.say(
+        f"{name}: was never sent; {entry.credits:g} credits are paid when it is: "
+        f"automask jobs resume {name}, or resume --budget CREDITS for all"
+    )
+    return REVIEW
 
 
 @jobs.command("cancel")
-@click.argument("names", metavar="JOB...", nargs=-1, required=True)
+@click.argument("names", metavar="JOB...", nargs=-1, required=True, type=options.Name())
 def cancel(names: tuple[str, ...]) -> int:
     """Stop jobs: before they are sent, or at the service, where what they cost may be lost."""
     with _ledger() as ledger:
-        codes = []
-        for entry in _chosen(ledger, names):
-            try:
-                _desk(ledger, entry).cancel(entry)
-                talk.say(f"{submitting.named(entry)}: cancelled")
-                codes.append(DONE)
-            except AutomaskError as error:
-                codes.append(boundary.failure(error))
-    return max(codes)
+        return finishing.common([_cancelled(ledger, e) for e in _chosen(ledger, names)])
+
+
+def _cancelled(ledger: Ledger, entry: Entry) -> int:
+    """The exit code of one job to be stopped; says what came of it."""
+    try:
+        finishing.desk_of(ledger, entry.provider).cancel(entry)
+    except AutomaskError as error:
+        return boundary.failure(error, named(entry))
+    talk.say(f"{named(entry)}: cancelled")
+    return DONE
 
 
 @jobs.command("reconcile")
 @names_argument
 @click.option(
-    "--handle", default="", metavar="ID",
+    "--handle", metavar="ID", type=options.Name(),
     help="It turned out to be this job of the service: go on with that.",
 )  # fmt: skip
 @click.option(
@@ -190,7 +214,7 @@ def cancel(names: tuple[str, ...]) -> int:
 )
 @options.json_option
 def reconcile(
-    names: tuple[str, ...], handle: str, webhook: str | None, give_up: bool, as_json: bool
+    names: tuple[str, ...], handle: str | None, webhook: str | None, give_up: bool, as_json: bool
 ) -> int:
     """Find out what became of jobs in doubt; of all, when none is named.
 
@@ -200,85 +224,23 @@ def reconcile(
     """
     from automask.ledger import JobState
 
+    given = [bool(handle), webhook is not None, give_up]
+    if sum(given) > 1:
+        raise ArgumentError("--handle, --webhook and --give-up exclude each other; give one.")
     if (handle or give_up) and len(names) != 1:
         raise ArgumentError("--handle and --give-up are about one job; name it.")
-    if handle and give_up:
-        raise ArgumentError("--handle and --give-up say two different things; give one of them.")
-    if webhook:
-        names, handle = _posted(webhook, names)
+    if webhook is not None:
+        names, handle = reconciling.posted(webhook, names)
+    if handle and len(names) != 1:
+        raise ArgumentError("A webhook is about one job; name that one, or none.")
     with _ledger() as ledger:
         found = _chosen(ledger, names, JobState.IN_DOUBT)
-        looked = [_settled(ledger, entry, handle, give_up=give_up) for entry in found]
+        looked = [reconciling.settle(ledger, e, handle or "", give_up=give_up) for e in found]
     if as_json:
         talk.put_json([submitting.row(entry) for entry in looked])
+    if not found:
+        talk.say("No job is in doubt.")
     return REVIEW if any(entry.state is JobState.IN_DOUBT for entry in looked) else DONE
-
-
-def _posted(source: str, names: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
-    """The job and the handle that a webhook tells of."""
-    try:
-        with click.open_file(source, encoding="utf-8") as file:
-            told = json.load(file)
-        ref, handle = str(told.get("ref") or ""), str(told.get("messageId") or "")
-    except (OSError, ValueError, AttributeError):
-        raise ArgumentError(f"{source} is not the JSON object of a webhook.") from None
-    if not handle or not (ref or names):
-        raise ArgumentError(f"{source} names no job: it needs messageId and ref.")
-    return (names or (ref,)), handle
-
-
-def _settled(ledger: Ledger, entry: Entry, handle: str, *, give_up: bool) -> Entry:
-    from automask.ledger import JobState
-
-    name = submitting.named(entry)
-    if entry.state is not JobState.IN_DOUBT:
-        talk.say(f"{name}: is {entry.state}; there is no doubt about it")
-        return entry
-    if give_up:
-        why = "Given up: it is not known whether it was taken."
-        talk.say(f"{name}: failed; its {entry.credits:g} credits stay counted as spent")
-        return ledger.move(entry.ref, JobState.FAILED, error=why)
-    if handle:
-        found = _desk(ledger, entry).adopt(entry, handle)
-        talk.say(f"{name}: is {handle}; fetch it with: automask jobs wait {name}")
-        return found
-    return _looked_for(ledger, entry)
-
-
-def _looked_for(ledger: Ledger, entry: Entry) -> Entry:
-    """The row of a job in doubt after the service was asked; says what it told."""
-    import time
-
-    from automask.ledger import JobState
-
-    name = submitting.named(entry)
-    desk = _desk(ledger, entry)
-    try:
-        now, found = desk.reconcile(entry)
-    except AutomaskError as error:
-        talk.error(boundary.message(error, name))
-        return entry
-    if now.state is not JobState.IN_DOUBT:
-        talk.say(f"{name}: was taken, as {now.handle}; automask jobs wait {name}")
-        return now
-    wait_s = (entry.intent_at or 0.0) + desk.provider.deadline_s - time.time()
-    if found.possible:
-        listed = ", ".join(found.possible)
-        talk.say(
-            f"{name}: cannot be told from other jobs that ask for the same and carry no reference "
-            f"({listed}); choose with --handle ID, or --give-up"
-        )
-    elif wait_s > 0:
-        talk.say(
-            f"{name}: the service does not show it, which it would not while it runs; ask again "
-            f"in {wait_s / 60:.0f} min"
-        )
-    else:
-        talk.say(
-            f"{name}: the service does not show it; it was not taken, or it failed there and was "
-            "billed, and which cannot be known. Leave it with --give-up, pay again with --again"
-        )
-    return now
 
 
 @jobs.command("path")
@@ -294,9 +256,24 @@ def path() -> int:
 @click.argument("target", metavar="FILE", type=click.Path())
 def backup(target: str) -> int:
     """Write a whole copy of the record to FILE, while others may go on writing."""
+    _check_backup(target)
     with _ledger() as ledger:
         talk.say(f"{ledger.path} -> {ledger.backup(target)}")
     return DONE
+
+
+def _check_backup(target: str) -> None:
+    """Raise `ArgumentError` where a copy would replace something else than an older copy."""
+    place = Path(target)
+    if not target or target == outputs.STDIO or place.is_dir():
+        raise ArgumentError(f"{talk.named(target) or 'An empty name'} is no file to copy to.")
+    if place.is_file() and _starts_with(place) not in (b"", SQLITE):
+        raise ArgumentError(f"{talk.named(target)} is there and no record; give another name.")
+
+
+def _starts_with(place: Path) -> bytes:
+    with place.open("rb") as file:
+        return file.read(len(SQLITE))
 
 
 @contextmanager
@@ -308,58 +285,7 @@ def _ledger() -> Iterator[Ledger]:
 
 
 def _chosen(ledger: Ledger, names: Sequence[str], *states: Any) -> list[Entry]:
-    """The jobs of these names; those in any of `states` where no name is given."""
-    return [ledger.find(name) for name in names] if names else ledger.jobs(*states)
-
-
-def _desk(ledger: Ledger, entry: Entry) -> Desk:
-    from automask.jobs import Desk
-    from automask.providers.base import provider_of
-
-    return Desk(ledger, provider_of(entry.provider))
-
-
-def _finish(
-    ledger: Ledger, found: Sequence[Entry], out: str | None, *, as_json: bool, **how: Any
-) -> int:
-    """Bring jobs to their end, say how each ended, and give the exit code."""
-    import time
-
-    from automask.jobs import Desk, finish
-    from automask.providers.base import provider_of
-
-    shown = submitting.Wait()
-    ended: list[Entry] = []
-    codes: set[int] = set()
-    for provider in dict.fromkeys(entry.provider for entry in found):
-        desk = Desk(ledger, provider_of(provider))
-        own = [entry for entry in found if entry.provider == provider]
-        for entry in own if out else ():
-            desk.kept.wish(entry.key, folder=str(Path(str(out)).absolute()))
-        with shown.leaving():
-            done = finish(desk, own, tell=shown, since=time.time(), **how)
-        codes |= {_said(entry, done.errors.get(ref)) for ref, entry in done.entries.items()}
-        ended += done.entries.values()
-    if as_json:
-        talk.put_json([submitting.row(entry) for entry in ended])
-    if not found:
-        talk.say("No job is waiting.")
-    return codes.pop() if len(codes) == 1 else REVIEW if codes else DONE
-
-
-def _said(entry: Entry, error: AutomaskError | None) -> int:
-    """The exit code of one job, whose end is said."""
-    from automask.jobs.desk import settled
-
-    name = submitting.named(entry)
-    try:
-        if error:
-            raise error
-        settled(entry)
-    except AutomaskError as told:
-        talk.error(boundary.message(told, name))
-        return REVIEW if told.exit_code == REVIEW else FAILED
-    written = f" -> {talk.named(str(Path(entry.results[0]).parent))}" if entry.results else ""
-    several = f" ({len(entry.results)} pictures)" if len(entry.results) > 1 else ""
-    talk.say(f"{name}: done{written}{several}")
-    return DONE
+    """The jobs of these names, each once; those in any of `states` where no name is given."""
+    if not names:
+        return ledger.jobs(*states)
+    return list({entry.ref: entry for entry in map(ledger.find, names)}.values())

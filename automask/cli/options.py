@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,49 @@ class LengthText(ParamType):
         return quantity
 
 
+class PlainText(ParamType):
+    """Text that can be sent and written down; the shell may hand over bytes that are none."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """`value` itself."""
+        if not isinstance(value, str):
+            return value
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            self.fail(f"{talk.named(value)!r} has bytes that are no UTF-8 text.", param, ctx)
+        return value
+
+
+class Name(PlainText):
+    """Text that names something, without the blanks around it that copying leaves."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """`value` without blanks at its ends."""
+        name = super().convert(value, param, ctx).strip()
+        return name or self.fail("it is empty; give the name of one.", param, ctx)
+
+
+class Credits(ParamType):
+    """A number of credits, 0 or more."""
+
+    name = "credits"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """The number that `value` writes; neither "nan", which compares with nothing, nor "inf"."""
+        import math
+
+        try:
+            number = float(value)
+        except ValueError:
+            number = math.nan
+        if not (math.isfinite(number) and number >= 0):
+            self.fail(f"{talk.named(value)!r} is no number of credits, 0 or more.", param, ctx)
+        return number
+
+
 class Words(click.Group):
     """A group that says how to show one thing, where its name alone is given."""
 
@@ -67,10 +111,20 @@ class Words(click.Group):
         """The command and its arguments."""
         name, way = args[0], f"automask {self.name}"
         if name not in self.commands and not name.startswith("-") and not ctx.resilient_parsing:
+            near = difflib.get_close_matches(name, self.commands, 1, 0.8)  # not last for list
+            if near:
+                raise click.UsageError(f"Did you mean `{way} {near[0]}`?", ctx)
             raise click.UsageError(f"Write `{way} show {name}` for one, `{way}` for all.", ctx)
         return super().resolve_command(ctx, args)
 
 
+prompt_option = click.option(
+    "--prompt", default="", metavar="TEXT", type=PlainText(), help="What to paint there, in words."
+)
+budget_option = click.option(
+    "--budget", type=Credits(), metavar="CREDITS",
+    help="Submit nothing that takes this command beyond it.",
+)  # fmt: skip
 rule_argument = click.argument("rule", type=RuleText())
 # click would stop at the first file without the right to read it; images.load says what is wrong.
 _image = click.Path(readable=False)

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 @options.rule_argument
 @click.argument("image", required=False, type=click.Path(readable=False))
 @click.option(
-    "--message-id", default="", metavar="ID",
+    "--message-id", metavar="ID", type=options.Name(),
     help="Repaint in a picture that the service keeps under this name, not in IMAGE.",
 )  # fmt: skip
 @click.option(
     "--upscale", type=click.IntRange(1, 4), metavar="N",
     help="Upscale picture N of a grid first, 1 to 4; paid.",
 )  # fmt: skip
-@submitting.prompt_option
+@options.prompt_option
 @click.option(
     "--provider", default="", metavar="NAME",
     help="Who repaints; the setting of that name, else opencv (local, free).",
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     "--message-id the folder of the results.",
 )  # fmt: skip
 @options.json_option
-def run(rule: str, image: str | None, message_id: str, provider: str, **how: Any) -> int:
+def run(rule: str, image: str | None, message_id: str | None, provider: str, **how: Any) -> int:
     """Repaint what RULE selects in IMAGE, or in a picture of the service.
 
     The mask is made and checked, submitted to the provider, and the result is compared with the

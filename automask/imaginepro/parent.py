@@ -52,7 +52,7 @@ def check(parent: Message, *, strict: bool = True) -> list[str]:
     if parent.is_grid:
         raise PreflightError(
             f"The parent {parent.id} is a grid of several pictures, and only one of them can be "
-            "edited: choose it with --upscale N (1 to 4)."
+            "edited: choose it with `automask run RULE --message-id ID --upscale N` (1 to 4)."
         )
     listed = ", ".join(parent.buttons or ()) or "none"
     lack = f"The parent {parent.id} has no button {EDIT!r}; its buttons are: {listed}."

@@ -18,6 +18,7 @@ from typing import Any, ClassVar, Literal
 
 from automask.errors import ArgumentError, PreflightError, ProviderError
 from automask.imaginepro import answers, masks, parent
+from automask.imaginepro.addresses import checked_base, checked_webhook
 from automask.imaginepro.client import Client, RefusedError
 from automask.imaginepro.key import find_key
 from automask.imaginepro.pace import Pace
@@ -114,6 +115,8 @@ class ImaginePro(Provider):
         """Notes on the mask; its parent, where its picture is not at hand, is looked up."""
         if job.action:
             return []
+        if job.webhook:
+            checked_webhook(job.webhook)
         mask, notes = self._mask(job), []
         picture = job.parent
         if not picture:
@@ -171,7 +174,9 @@ class ImaginePro(Provider):
 
     def outline(self, job: Job) -> dict[str, Any]:
         """What `submit` would do, for people: nothing is sent and no key is needed."""
-        asked = {"method": "POST", "url": _address() + PATHS[self.paths].button}
+        asked = {"method": "POST", "url": checked_base(_address()) + PATHS[self.paths].button}
+        if job.webhook:
+            checked_webhook(job.webhook)
         if job.action:
             return asked | {"json": self.body(job), "credits": self.price(job)}
         mask = self._mask(job)

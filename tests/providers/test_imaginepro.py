@@ -478,10 +478,11 @@ TROUBLE = {
 
 def everything(engine, order, told):
     """Ask all there is to ask, and put every text that comes of it into `told`."""
-    told += [repr(engine), str(engine), repr(order), repr(engine.outline(order))]
+    told += [repr(engine), str(engine), repr(order)]
     chained = []
     for ask in (
         engine.service,
+        lambda: engine.outline(order),
         lambda: engine.check(order),
         lambda: engine.submit(order),
         lambda: engine.progress("m-1"),
