@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 import stat
+import sys
 from pathlib import Path
 
 from automask.errors import OutputError
+from automask.images import temporary
 from automask.images.header import shown
 
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
@@ -19,8 +20,9 @@ def write(path: str | os.PathLike[str], data: bytes, *, durable: bool = True) ->
 
     They are written to a temporary name in the same folder, flushed to the disk and renamed: a
     reader never sees half a file, and whatever stood at `path` stays until the new file is
-    complete. Missing folders are made. A symbolic link at `path` is replaced, not followed; an
-    existing file's rights stay. A device or a named pipe at `path` is written into.
+    complete. Temporary files that killed writers left in that folder are removed. Missing folders
+    are made. A symbolic link at `path` is replaced, not followed; an existing file's rights stay.
+    A device or a named pipe at `path` is written into.
 
     Parameters
     ----------
@@ -36,7 +38,7 @@ def write(path: str | os.PathLike[str], data: bytes, *, durable: bool = True) ->
     target = Path(path)
     try:
         if _is_stream(target):
-            _save(target, data, os.O_WRONLY)
+            _stream(target, data)
         else:
             _replace(target, data, durable)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
@@ -92,17 +94,31 @@ def _is_stream(target: Path) -> bool:
     return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
 
 
+def _stream(target: Path, data: bytes) -> None:
+    descriptor = os.open(target, os.O_WRONLY | getattr(os, "O_BINARY", 0))
+    try:
+        _save(descriptor, data)
+    finally:
+        os.close(descriptor)
+
+
 def _replace(target: Path, data: bytes, durable: bool) -> None:
     _refuse_folder(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    # A name of its own length: one derived from the target's might be too long for the disk.
-    temporary = target.parent / f".automask-{secrets.token_hex(8)}.tmp"
+    place, descriptor = temporary.create(target.parent)
     try:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL
-        _save(temporary, data, flags, _rights(target), durable=durable)
-        temporary.replace(target)
+        try:
+            _save(descriptor, data, _rights(target))
+            if durable:
+                os.fsync(descriptor)
+            if sys.platform != "win32":  # still locked: until it has its name it is swept by nobody
+                place.replace(target)
+        finally:
+            os.close(descriptor)
+        if sys.platform == "win32":  # open files keep their names there
+            place.replace(target)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        place.unlink(missing_ok=True)
         raise
     if durable:
         _sync_folder(target.parent)
@@ -124,21 +140,13 @@ def _rights(target: Path) -> int | None:
     return stat.S_IMODE(mode) if stat.S_ISREG(mode) else None
 
 
-def _save(
-    place: Path, data: bytes, flags: int, rights: int | None = None, *, durable: bool = False
-) -> None:
-    flags |= getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
-    descriptor = os.open(place, flags, 0o666)  # the umask takes its part of it
-    try:
-        if rights is not None and hasattr(os, "fchmod"):
-            os.fchmod(descriptor, rights)
-        left = memoryview(data)
-        while left:
-            left = left[os.write(descriptor, left) :]
-        if durable:
-            os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+<<<<<<< HEAD
+def _save(descriptor: int, data: bytes, rights: int | None = None) -> None:
+    if rights is not None and hasattr(os, "fchmod"):
+        os.fchmod(descriptor, rights)
+    left = memoryview(data)
+    while left:
+        left = left[os.write(descriptor, left) :]
 
 
 def _sync_folder(folder: Path) -> None:

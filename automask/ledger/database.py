@@ -6,13 +6,13 @@ import contextlib
 import errno
 import os
 import sqlite3
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from automask.errors import LedgerError
+from automask.locks import lock
 
 APPLICATION = 0x616D736B  # in the file's header: this database is a ledger
 MIGRATIONS: tuple[tuple[str, ...], ...] = (  # never edited, only added to
@@ -187,18 +187,6 @@ def reason(error: sqlite3.Error | OSError) -> str:
         return _REASONS.get(-(error.errno or 0)) or f"{error.strerror or error}."
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
     return _REASONS.get(code) or _REASONS.get(code & 0xFF) or f"{error}."
-
-
-def lock(descriptor: int, *, shared: bool) -> None:
-    """Lock the file or raise OSError at once; the system unlocks it when the process ends."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # knows no shared locks
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
 
 
 def is_locked(place: Path) -> bool:

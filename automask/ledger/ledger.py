@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from automask.errors import LedgerError, PreflightError, TransitionError
-from automask.ledger.database import connected, copied, is_locked, lock, make, reason, transaction
+from automask.ledger.database import connected, copied, is_locked, make, reason, transaction
 from automask.ledger.records import TRANSITIONS, WITH_HANDLE, Entry, JobState, Order
+from automask.locks import lock
 
 
 def default_path() -> Path:
@@ -265,7 +266,7 @@ class Ledger:
     def backup(self, target: str | Path) -> Path:
         """The path of a whole, checked copy, taken while others go on writing."""
         place = Path(target).absolute()
-        part = place.with_name(f".automask-{secrets.token_hex(8)}.tmp")
+        part = place.with_name(f".automask-{secrets.token_hex(8)}.part")
         try:
             if place.exists() and place.samefile(self.path):
                 raise LedgerError(f"{place} is the ledger itself; give the copy another name.")
