@@ -160,15 +160,15 @@ def _submitted(desk: Desk, wanted: _Wanted, job: Job, selected: Mask) -> Submiss
         notes.append("This very job was submitted before: nothing was paid again.")
     entry = _brought_on(desk, wanted, entry)
     found = tuple(Path(place) for place in entry.results)
-    drifts = desk.kept.drifts(job.key) if found else ()
+    drifts = desk.kept.drifts(entry.ref) if found else ()
     return Submission(entry, selected.coverage, found, drifts, tuple(notes), paid)
 
 
 def _once_more(desk: Desk, entry: Entry, wishes: Wishes) -> Entry:
     """The row of a job that was done before, its results where they are wanted now."""
     there = all(Path(place).is_file() for place in entry.results)
-    if there and entry.results and desk.kept.is_delivered(entry.key, wishes):
-        desk.kept.drop_parent(entry.key)
+    if there and entry.results and desk.kept.is_delivered(entry.ref, wishes):
+        desk.kept.drop_parent(entry.ref)
         return entry
     try:
         return desk.deliver(entry)

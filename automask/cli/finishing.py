@@ -36,7 +36,7 @@ def finish(
     for provider in dict.fromkeys(entry.provider for entry in found):
         own, desk = [e for e in found if e.provider == provider], desk_of(ledger, provider)
         for entry in own if folder else ():
-            desk.kept.wish(entry.key, folder=str(folder))
+            desk.kept.wish(entry.ref, folder=str(folder))
         with wait.shown():
             done = jobs.finish(
                 desk, own, tell=wait, since=wait.since_s, workers=workers, budget=budget,
@@ -85,6 +85,6 @@ def _written(desk: Desk, entry: Entry) -> str:
         return ""
     folder = talk.named(os.path.dirname(entry.results[0]))  # noqa: PTH120  (a name as it stands)
     several = f" ({len(entry.results)} pictures)" if len(entry.results) > 1 else ""
-    drifts = desk.kept.drifts(entry.key)
+    drifts = desk.kept.drifts(entry.ref)
     worst = f"; {max(drifts, key=lambda drift: drift.share)}" if drifts else ""
     return f" -> {folder}{several}{worst}"

@@ -140,7 +140,6 @@ def _rights(target: Path) -> int | None:
     return stat.S_IMODE(mode) if stat.S_ISREG(mode) else None
 
 
-<<<<<<< HEAD
 def _save(descriptor: int, data: bytes, rights: int | None = None) -> None:
     if rights is not None and hasattr(os, "fchmod"):
         os.fchmod(descriptor, rights)

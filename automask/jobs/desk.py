@@ -62,7 +62,9 @@ class Desk:
         The same job is the same row, whatever has become of it. One that the service refused, and
         that cost nothing, gets a new row; so does any with `again`: it will be paid once more.
         """
-        self.kept.put(job.key, job.mask, job.parent, wishes)
+        fresh = not self.kept.has(job.key)
+        if fresh:  # on the disk before the row, whichever that will be
+            self.kept.put(job.key, job.mask, job.parent, wishes)
         order = Order(
             key=job.key,
             provider=job.provider,
@@ -78,6 +80,8 @@ class Desk:
         free = not entry.handle and not entry.credits
         if (entry.state is JobState.FAILED and free) or _never_sent(entry):
             entry = self.ledger.add(order, after=entry.ref)
+        if not (fresh and entry.ref == job.key):
+            self.kept.put(entry.ref, job.mask, job.parent, wishes)
         return entry
 
     def job(self, entry: Entry) -> Job:
@@ -90,13 +94,13 @@ class Desk:
         """
         return Job(
             entry.provider,
-            b"" if entry.action else self.kept.mask(entry.key),
+            b"" if entry.action else self.kept.mask(entry.ref),
             entry.prompt,
-            self.kept.parent(entry.key),
+            self.kept.parent(entry.ref),
             entry.parent_id,
             action=entry.action,
             ref=entry.ref,
-            webhook=self.kept.wishes(entry.key).webhook,
+            webhook=self.kept.wishes(entry.ref).webhook,
         )
 
     def send(self, entry: Entry, *, budget: float | None = None, since: float = 0.0) -> Entry:
@@ -188,17 +192,17 @@ class Desk:
             self._note(entry, told)
             raise told from error
         done = self._moved(entry, JobState.DONE, results=tuple(map(str, places)))
-        self.kept.drop_parent(entry.key)
+        self.kept.drop_parent(entry.ref)
         return done
 
     def _written(self, entry: Entry, progress: Progress) -> list[Path]:
         pictures = self.provider.pictures(progress)
         if not pictures:
             raise ProviderError(f"{self.provider.name} shows none.")
-        wishes = self.kept.wishes(entry.key)
+        wishes = self.kept.wishes(entry.ref)
         job = self._compared(entry, wishes)
         places = deliver.write(job, pictures, wishes, entry.handle)
-        self.kept.note_delivery(entry.key, wishes, deliver.drifts(job, pictures))
+        self.kept.note_delivery(entry.ref, wishes, deliver.drifts(job, pictures))
         return places
 
     def _note(self, entry: Entry, error: AutomaskError) -> None:

@@ -1,8 +1,9 @@
 """What a job needs besides its row in the ledger, kept in a folder beside it until it is delivered.
 
-The ledger holds keys and states and never sees an image. Here lie, by key, the mask of each job
+The ledger holds keys and states and never sees an image. Here lie, by ref, the mask of each job
 with what its user wants of the result, and the parent's picture, which the service may have dropped
-by the time the result is compared with it.
+by the time the result is compared with it. A row that is paid once more has files of its own; where
+it has none, those of the first row of its key, which asked for the same, stand in.
 """
 
 from __future__ import annotations
@@ -51,15 +52,18 @@ class Kept:
 
     ledger: Path
 
-    def put(self, key: str, mask: bytes, parent: bytes, wishes: Wishes) -> None:
-        """Keep them, whole and on the disk; what was kept of the same job is replaced."""
+    def put(self, ref: str, mask: bytes, parent: bytes, wishes: Wishes) -> None:
+        """Keep them, whole and on the disk; what was kept of the same row is replaced."""
         if parent:
-            files.write(self._place(key, ".parent"), parent)
-        known = {name: self._told(key).get(name) for name in ("drifts", "delivered")}
-        told = known | {"mask": base64.b64encode(mask).decode("ascii"), **asdict(wishes)}
-        files.write(self._place(key, ".json"), json.dumps(told).encode())
+            files.write(self._place(ref, ".parent"), parent)
+        known = {name: self._told(ref).get(name) for name in ("drifts", "delivered")}
+        self._write(ref, known | {"mask": base64.b64encode(mask).decode("ascii"), **asdict(wishes)})
 
-    def mask(self, key: str) -> bytes:
+    def has(self, ref: str) -> bool:
+        """Whether something is kept of the row."""
+        return bool(self._told(ref))
+
+    def mask(self, ref: str) -> bytes:
         """The mask of the job.
 
         Raises
@@ -67,57 +71,74 @@ class Kept:
         LedgerError
             If it is not there any more.
         """
-        if text := self._told(key).get("mask"):
+        if text := self._told(ref).get("mask"):
             return base64.b64decode(text)
         raise LedgerError(
-            f"The mask of job {key[:12]} is not in {self._place(key, '.json').parent} any more; "
+            f"The mask of job {ref[:12]} is not in {self._place(ref, '.json').parent} any more; "
             "make the job anew: it was not sent."
         )
 
-    def parent(self, key: str) -> bytes:
+    def parent(self, ref: str) -> bytes:
         """The parent's picture; empty where it is not kept."""
-        with suppress(OSError):
-            return self._place(key, ".parent").read_bytes()
+        for name in dict.fromkeys((ref, _first(ref))):
+            with suppress(OSError):
+                return self._place(name, ".parent").read_bytes()
         return b""
 
-    def wishes(self, key: str) -> Wishes:
+    def wishes(self, ref: str) -> Wishes:
         """What is wanted of the results."""
-        told = self._told(key)
+        told = self._told(ref)
         folder, webhook = str(told.get("folder", "")), str(told.get("webhook", ""))
         return Wishes(folder, told.get("paste_back") is True, webhook)
 
-    def wish(self, key: str, **news: Any) -> None:
+    def wish(self, ref: str, **news: Any) -> None:
         """Change what is wanted of the results."""
-        told = self._told(key) | asdict(replace(self.wishes(key), **news))
-        files.write(self._place(key, ".json"), json.dumps(told).encode())
+        self._write(ref, self._told(ref) | asdict(replace(self.wishes(ref), **news)))
 
-    def drifts(self, key: str) -> tuple[Drift, ...]:
+    def drifts(self, ref: str) -> tuple[Drift, ...]:
         """How far each delivered result left the parent; none where that was not found out."""
-        return tuple(Drift(*pair) for pair in self._told(key).get("drifts") or [])
+        return tuple(Drift(*pair) for pair in self._told(ref).get("drifts") or [])
 
-    def is_delivered(self, key: str, wishes: Wishes) -> bool:
+    def is_delivered(self, ref: str, wishes: Wishes) -> bool:
         """Whether the results were last written as `wishes` has it."""
-        return self._told(key).get("delivered") == [wishes.folder, wishes.paste_back]
+        return self._told(ref).get("delivered") == [wishes.folder, wishes.paste_back]
 
-    def note_delivery(self, key: str, wishes: Wishes, drifts: Sequence[Drift]) -> None:
+    def note_delivery(self, ref: str, wishes: Wishes, drifts: Sequence[Drift]) -> None:
         """Keep how the results were written, and what was found out about them."""
         found = [(each.share, each.mean) for each in drifts]
         done = {"delivered": [wishes.folder, wishes.paste_back], "drifts": found}
-        told = self._told(key) | done
-        files.write(self._place(key, ".json"), json.dumps(told).encode())
+        self._write(ref, self._told(ref) | done)
 
-    def drop_parent(self, key: str) -> None:
+    def drop_parent(self, ref: str) -> None:
         """Let go of the parent's picture, which is the large part."""
         with suppress(OSError):
-            self._place(key, ".parent").unlink()
+            self._place(ref, ".parent").unlink()
 
-    def _place(self, key: str, ending: str) -> Path:
+    def _place(self, ref: str, ending: str) -> Path:
         folder = self.ledger.with_name(f"{self.ledger.name}-files")
-        return folder / key[:2] / f"{key}{ending}"
+        return folder / ref[:2] / f"{ref}{ending}"
 
-    def _told(self, key: str) -> dict[str, Any]:
+    def _told(self, ref: str) -> dict[str, Any]:
+        own = self._read(ref)
+        if own or ref == _first(ref):
+            return own
+        shared = self._read(_first(ref))
+        return {name: shared[name] for name in _ASKED if name in shared}
+
+    def _read(self, ref: str) -> dict[str, Any]:
         try:
-            told = json.loads(self._place(key, ".json").read_bytes())
+            told = json.loads(self._place(ref, ".json").read_bytes())
         except (OSError, ValueError):
             return {}
         return told if isinstance(told, dict) else {}
+
+    def _write(self, ref: str, told: dict[str, Any]) -> None:
+        files.write(self._place(ref, ".json"), json.dumps(told).encode())
+
+
+_ASKED = ("mask", "folder", "paste_back", "webhook")  # what the rows of one key may share
+
+
+def _first(ref: str) -> str:
+    """The ref of the first row of the same key."""
+    return ref.partition(".")[0]

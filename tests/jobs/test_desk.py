@@ -100,18 +100,18 @@ def test_what_was_paid_is_delivered_though_its_mask_is_lost(shop):
     entry = shop.desk.send(shop.place())
     for place in shop.ledger.path.parent.rglob("*.json"):
         place.unlink()
-    shop.desk.kept.wish(entry.key, folder=str(shop.out))
+    shop.desk.kept.wish(entry.ref, folder=str(shop.out))
     done, error = shop.one(entry)
     assert (done.state, error) == (S.DONE, None)
     assert len(done.results) == 4
-    assert shop.desk.kept.drifts(entry.key) == ()
+    assert shop.desk.kept.drifts(entry.ref) == ()
 
 
 def test_what_is_to_be_pasted_back_waits_for_its_mask(shop):
     entry = shop.desk.send(shop.place(paste_back=True))
     for place in shop.ledger.path.parent.rglob("*.json"):
         place.unlink()
-    shop.desk.kept.wish(entry.key, folder=str(shop.out), paste_back=True)
+    shop.desk.kept.wish(entry.ref, folder=str(shop.out), paste_back=True)
     done, error = shop.one(entry)
     assert isinstance(error, LedgerError)
     assert done.state is S.SUBMITTED
@@ -124,11 +124,11 @@ def test_what_is_to_be_pasted_back_waits_for_its_mask(shop):
 
 def test_the_parent_is_kept_until_the_results_are_compared_with_it(shop):
     entry = shop.place()
-    assert shop.desk.kept.parent(entry.key) == shop.picture
+    assert shop.desk.kept.parent(entry.ref) == shop.picture
     shop.one(entry)
-    assert shop.desk.kept.parent(entry.key) == b""
-    assert shop.desk.kept.mask(entry.key)
-    assert [drift.share for drift in shop.desk.kept.drifts(entry.key)] == [0, 0, 0, 0]
+    assert shop.desk.kept.parent(entry.ref) == b""
+    assert shop.desk.kept.mask(entry.ref)
+    assert [drift.share for drift in shop.desk.kept.drifts(entry.ref)] == [0, 0, 0, 0]
 
 
 def test_a_kept_parent_that_is_damaged_does_not_hold_up_what_was_paid(shop):
@@ -136,7 +136,7 @@ def test_a_kept_parent_that_is_damaged_does_not_hold_up_what_was_paid(shop):
     next(shop.ledger.path.parent.rglob("*.parent")).write_bytes(shop.picture[:40])
     done, error = shop.one(entry)
     assert (done.state, error) == (S.DONE, None)
-    assert shop.desk.kept.drifts(entry.key) == ()
+    assert shop.desk.kept.drifts(entry.ref) == ()
 
 
 def test_a_result_that_left_the_mask_is_told_and_pasted_back_on_redelivery(shop, rgb, monkeypatch):
@@ -147,15 +147,15 @@ def test_a_result_that_left_the_mask_is_told_and_pasted_back_on_redelivery(shop,
 
     monkeypatch.setattr(type(shop.desk.provider), "pictures", inverted)
     entry, _ = shop.one(shop.place())
-    assert min(drift.share for drift in shop.desk.kept.drifts(entry.key)) > 0.8
-    shop.desk.kept.wish(entry.key, paste_back=True)
+    assert min(drift.share for drift in shop.desk.kept.drifts(entry.ref)) > 0.8
+    shop.desk.kept.wish(entry.ref, paste_back=True)
     again, error = shop.one(entry, again=True)  # the parent is fetched once more
     assert error is None
-    white = images.encode.decode(shop.desk.kept.mask(entry.key))
+    white = images.encode.decode(shop.desk.kept.mask(entry.ref))
     for place in again.results:
         assert np.array_equal(images.load(place).rgb[~white], rgb[~white])
         assert not np.array_equal(images.load(place).rgb[white], rgb[white])
-    assert min(drift.share for drift in shop.desk.kept.drifts(entry.key)) > 0.8
+    assert min(drift.share for drift in shop.desk.kept.drifts(entry.ref)) > 0.8
     assert shop.sandbox.billed == {entry.ref: 1}
 
 
@@ -256,3 +256,36 @@ def test_a_look_at_what_another_process_has_delivered_gives_its_row(shop):
     shop.sandbox.store.messages[sent.handle].faults = []
     assert shop.desk.look(sent).state is S.DONE
     assert shop.desk.look(replace(sent, state=S.RUNNING)).results == done.results
+
+
+# --- paid once more -------------------------------------------------------------------------------
+
+
+def test_a_row_that_is_paid_once_more_has_files_of_its_own(shop, tmp_path):
+    shop.sandbox.store.time_scale = 0.005
+    first = shop.desk.send(shop.place(folder=str(tmp_path / "first")))
+    second = shop.place(again=True, folder=str(tmp_path / "second"), paste_back=True)
+    done = shop.finish(first, second)
+    assert not done.errors
+    kept = shop.desk.kept
+    assert kept.wishes(first.ref) == Wishes(str(tmp_path / "first"))
+    assert kept.wishes(second.ref) == Wishes(str(tmp_path / "second"), paste_back=True)
+    for name, entry in (("first", first), ("second", second)):
+        places = [
+            tmp_path / name / f"{done.entries[entry.ref].handle}-{n}.png" for n in range(1, 5)
+        ]
+        assert sorted((tmp_path / name).iterdir()) == places
+        assert len(kept.drifts(entry.ref)) == 4
+    assert shop.sandbox.billed == {first.ref: 1, second.ref: 1}
+
+
+def test_a_row_stopped_before_it_has_files_of_its_own_uses_those_of_the_first(shop, monkeypatch):
+    first = shop.place()
+    monkeypatch.setattr(type(shop.desk.kept), "put", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        shop.place(again=True)
+    monkeypatch.undo()
+    second = shop.ledger.find(f"{first.key}.1")
+    done = shop.finish(first, second)
+    assert not done.errors
+    assert len(list(shop.out.iterdir())) == 8

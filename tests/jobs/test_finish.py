@@ -84,7 +84,7 @@ def test_results_that_cannot_be_written_are_left_for_later(shop):
     assert isinstance(error, OutputError)
     assert entry.state is S.RUNNING
     assert "part of its folder's path is a file" in entry.error
-    shop.desk.kept.wish(entry.key, folder=str(shop.out.with_name("elsewhere")))
+    shop.desk.kept.wish(entry.ref, folder=str(shop.out.with_name("elsewhere")))
     entry, error = shop.one(entry)
     assert (entry.state, error) == (S.DONE, None)
     assert shop.sandbox.billed == {entry.ref: 1}
