@@ -11,7 +11,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -162,14 +162,15 @@ def machine() -> str:
     )
 
 
-def main(names: list[str]) -> None:
+def run(parts: Mapping[str, Callable[[Path], Lines]], names: Sequence[str]) -> None:
+    """Print what each of the `parts` finds out; only those of `names`, where there are any."""
     folder = Path(tempfile.mkdtemp(prefix="automask-bench-"))
     print(f"automask {automask.__version__}: {machine()}")
     print(f"Load of the machine at the start: {os.getloadavg()[0]:.1f}\n")
     try:
-        for name in names or list(PARTS):
-            print(f"{name}: {PARTS[name].__doc__}")
-            for line in PARTS[name](folder):
+        for name in names or list(parts):
+            print(f"{name}: {parts[name].__doc__}")
+            for line in parts[name](folder):
                 print(line, flush=True)
             print()
     finally:
@@ -177,4 +178,4 @@ def main(names: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    run(PARTS, sys.argv[1:])

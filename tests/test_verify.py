@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from automask import verify
+from automask import maskops, verify
 
 
 def picture(seed=0, shape=(30, 44)):
@@ -40,6 +40,16 @@ def test_coding_noise_is_no_drift():
 def test_a_mask_of_everything_leaves_nothing_to_drift():
     source = picture()
     assert verify.drift(source, 255 - source, np.ones((30, 44), bool)).share == 0
+
+
+def test_drift_is_what_numpy_says_it_is():
+    random = np.random.default_rng(8)
+    source, result = random.integers(0, 256, (2, 30, 44, 3), np.uint8)
+    kept = ~maskops.grow(blob(), verify.NEAR_PX)
+    difference = np.abs(source.astype(int) - result)[kept]
+    found = verify.drift(source, result, blob())
+    assert found.share == (difference.max(axis=1) > verify.NOISE).mean()
+    assert found.mean == pytest.approx(difference.mean())
 
 
 @given(st.integers(0, 5), st.floats(0, 12))

@@ -1,8 +1,8 @@
 """Many jobs brought to their end at once: sent, looked at in turn, delivered.
 
 One thread decides whose turn it is, a few others talk to the provider. However many jobs run, they
-are looked at no more than `LOOKS_PER_S` times a second together, which is what the service allows
-and what keeps waiting cheap.
+are looked at no more than `Provider.looks_per_s` times a second together, which is what the service
+allows and what keeps waiting cheap. Only the first look at a job that was just sent is extra.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from automask.jobs.desk import OPEN, SENT, Desk, settled
 from automask.ledger import Entry, JobState
 from automask.providers.base import Progress, State
 
-LOOKS_PER_S = 10.0
 PATIENCE = 5  # tries to send, when the provider cannot be reached
 FETCHES = 3  # tries to fetch what is done, each of several attempts
 Tell: TypeAlias = Callable[[Entry, Progress], None]
@@ -41,6 +40,7 @@ class _Turn:
     pause_s: float = field(compare=False)
     troubles: int = field(default=0, compare=False)
     error: AutomaskError | None = field(default=None, compare=False)
+    just_sent: bool = field(default=False, compare=False)
 
 
 @dataclass
@@ -68,7 +68,7 @@ def finish(  # noqa: PLR0913  (each is told apart by its name)
     since: float = 0.0,
     tell: Tell | None = None,
     again: bool = False,
-    looks_per_s: float = LOOKS_PER_S,
+    looks_per_s: float | None = None,
 ) -> Finished:
     """What became of the jobs of `entries`, each brought as far as it will go.
 
@@ -89,10 +89,11 @@ def finish(  # noqa: PLR0913  (each is told apart by its name)
         Called with each row and what the provider says of it, in several threads.
     again : bool
         Deliver those once more that were delivered already.
-    looks_per_s : float
-        How many looks there are at all of them together; the service's own limit.
+    looks_per_s : float, optional
+        How many looks there are at all of them together; the provider's own number when left out.
     """
-    waiting = _Waiting(desk, Finished(), budget, since, tell, again, 1 / looks_per_s)
+    pace_s = 1 / (looks_per_s or desk.provider.looks_per_s)
+    waiting = _Waiting(desk, Finished(), budget, since, tell, again, pace_s)
     for entry in entries:
         waiting.take(entry)
     with ThreadPoolExecutor(workers, "automask-wait") as pool:
@@ -124,8 +125,8 @@ class _Waiting:
         undelivered = entry.state is JobState.DONE and (self.again or not entry.results)
         undelivered = undelivered and not entry.action
         if entry.state in OPEN or undelivered:
-            first_s = self.desk.provider.first_poll_s if undelivered else 0.0
-            heapq.heappush(self.turns, _Turn(0.0, entry, max(first_s, 0.05)))
+            first_s = max(self.desk.provider.first_poll_s, 0.05)
+            heapq.heappush(self.turns, _Turn(0.0, entry, first_s))
 
     def run(self, pool: ThreadPoolExecutor, workers: int) -> None:
         self._extend()
@@ -154,9 +155,7 @@ class _Waiting:
         now_s = time.monotonic()
         if turn.at_s > now_s:
             return False
-        if (
-            self.between_looks_s and turn.entry.state in SENT and turn.at_s
-        ):  # the first look is not held up
+        if turn.entry.state in SENT and not turn.just_sent:
             if self.next_look_s > now_s:
                 return False
             self.next_look_s = max(self.next_look_s, now_s - 0.5) + self.between_looks_s
@@ -204,9 +203,9 @@ class _Waiting:
         self.finished.entries[entry.ref] = entry
         if entry.state not in OPEN and not turn.error:
             return
-        just_sent = turn.entry.state is JobState.MASKED
+        turn.just_sent = turn.entry.state is JobState.MASKED and entry.state in SENT
         turn.entry = entry
-        if just_sent and entry.state in SENT:
+        if turn.just_sent:
             turn.pause_s = self.desk.provider.first_poll_s
         # Spread, so that many who wait do not ask all at once.
         turn.at_s = time.monotonic() + turn.pause_s * random.uniform(1, 1.25)  # noqa: S311

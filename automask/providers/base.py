@@ -182,6 +182,11 @@ class Provider(ABC):
         """Seconds between a submit and the first look at it."""
         return 0.0
 
+    @property
+    def looks_per_s(self) -> float:
+        """No service's limit: so many take a few percent of one core."""
+        return 20.0
+
     def price(self, job: Job) -> float:  # noqa: ARG002
         """The credits that `job` is expected to cost."""
         return 0.0

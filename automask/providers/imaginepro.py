@@ -92,6 +92,11 @@ class ImaginePro(Provider):
         """No job is done in less, but for a stand-in's."""
         return 3.0 if self._limited else 0.0
 
+    @property
+    def looks_per_s(self) -> float:
+        """The service's own limit for messages; a stand-in has none."""
+        return 1 / INTERVALS_S["message"] if self._limited else super().looks_per_s
+
     def price(self, job: Job) -> float:
         """The credits that a region edit, or an upscale, is expected to cost."""
         return self.upscale_credits if job.action else self.edit_credits
