@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 SILENCE_S = 30.0  # no longer without a line, where nobody watches a bar
 SHOWN = 12  # characters of a ref: as many as tell jobs apart, and `jobs` takes the beginning
 NAMED = 3  # jobs that are named one by one
-# What is said of jobs that are left, by their state; it ends in the command that goes on.
+# What is said of jobs that are left, one or several, and the command that goes on with them.
+_UNSENT = ("was never sent", "were never sent", "resume")
+_DOUBTED = ("may have been sent", "may have been sent", "reconcile")
+_SENT = ("goes on and is not lost", "go on and are not lost", "wait")
 GOING_ON = {
-    "masked": ("was not sent", "resume"),
-    "submitting": ("may have been sent", "reconcile"),
-    "in_doubt": ("may have been sent", "reconcile"),
-    "submitted": ("goes on and is not lost", "wait"),
-    "running": ("goes on and is not lost", "wait"),
+    "masked": _UNSENT,
+    "submitting": _DOUBTED,
+    "in_doubt": _DOUBTED,
+    "submitted": _SENT,
+    "running": _SENT,
 }
 
 
@@ -154,10 +157,9 @@ def leave(wait: Wait) -> None:
         _say_left([named(e) for e in rows if GOING_ON[e.state] == words], *words)
 
 
-def _say_left(names: list[str], words: str, command: str) -> None:
+def _say_left(names: list[str], one: str, several: str, command: str) -> None:
     if len(names) > NAMED:
-        plural = words.replace("goes", "go").replace("is ", "are ").replace("was ", "were ")
-        talk.say(f"{len(names)} jobs: {plural}: automask jobs {command}")
+        talk.say(f"{len(names)} jobs {several}: automask jobs {command}")
         return
     for name in names:
-        talk.say(f"The job {words}: automask jobs {command} {name}")
+        talk.say(f"The job {one}: automask jobs {command} {name}")

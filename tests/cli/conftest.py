@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 from PIL import Image as Picture
 
+import automask
 from automask.cli.app import app
 from automask.ledger import Ledger
 from automask.testing import Sandbox
@@ -32,8 +33,9 @@ def painted(path, size=(60, 40), square=(20, 10, 40, 30)):
 
 @pytest.fixture(autouse=True)
 def _elsewhere(tmp_path, monkeypatch):
-    """Each test in an empty folder."""
+    """Each test in an empty folder; processes that it starts have the automask of this one."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(Path(automask.__file__).parents[1]))
 
 
 @pytest.fixture
