@@ -1,8 +1,15 @@
-"""A lock of the operating system on an open file: it ends with its process, however that ends."""
+"""Locks between processes: files that the system unlocks when their owner ends, however it ends."""
 
 from __future__ import annotations
 
+import os
 import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+_PAUSE_S = 0.05
 
 
 def lock(descriptor: int, *, shared: bool) -> None:
@@ -15,3 +22,48 @@ def lock(descriptor: int, *, shared: bool) -> None:
         import fcntl
 
         fcntl.flock(descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+
+
+@contextmanager
+def alone(place: Path) -> Iterator[None]:
+    """Be the only thread of all processes between here and the end that has `place`; wait for it.
+
+    The file is made for the purpose and is gone afterwards.
+
+    Raises
+    ------
+    OSError
+        If it cannot be made.
+    """
+    descriptor = _locked(place)
+    try:
+        yield
+    finally:
+        with suppress(OSError):  # Windows removes no file that is open; it is empty and in no way
+            place.unlink()
+        os.close(descriptor)
+
+
+def _locked(place: Path) -> int:
+    while True:
+        descriptor = os.open(place, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+        if _is_ours(descriptor, place):
+            return descriptor
+        time.sleep(_PAUSE_S)
+
+
+def _is_ours(descriptor: int, place: Path) -> bool:
+    """Whether the file is locked now and still stands at `place`; closed where it is not.
+
+    Whoever had it before may have removed the file that was opened meanwhile.
+    """
+    ours = False
+    try:
+        lock(descriptor, shared=False)
+        ours = os.path.samestat(os.fstat(descriptor), place.stat())
+    except (BlockingIOError, PermissionError, FileNotFoundError):
+        pass  # held by another, or removed
+    finally:
+        if not ours:
+            os.close(descriptor)
+    return ours

@@ -21,7 +21,8 @@ from automask.batch.items import Item, Options
 from automask.batch.places import LEDGER
 from automask.batch.work import Outcome
 from automask.errors import LedgerError
-from automask.ledger.database import Schema, connected, lock, make, reason, transaction
+from automask.ledger.database import Schema, connected, make, reason, transaction
+from automask.locks import lock
 
 PLANNED = "planned"
 SCHEMA = Schema(

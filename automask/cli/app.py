@@ -43,6 +43,7 @@ COMMANDS = {
     "strategies": ("catalog", "The ways to find regions."),
     "filters": ("catalog", "The ways to choose or change regions."),
     "providers": ("catalog", "The services and engines that repaint."),
+    "models": ("models", "The files of weights that strategies use: look, fetch, verify, remove."),
     "plugins": ("plugins", "The installed plugins, also those that failed to load."),
 }
 
@@ -137,6 +138,12 @@ def _unknown(name: str) -> str:
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
 )
+@click.option("--offline", is_flag=True, help="Fetch no models; use those that are here.")
 @click.version_option(__version__, message="automask %(version)s")
-def app() -> None:
+@click.pass_context
+def app(context: click.Context, offline: bool) -> None:
     """Hold the commands; what to say of it stands in `ABOUT`."""
+    if offline:
+        from automask import weights
+
+        context.with_resource(weights.offline())

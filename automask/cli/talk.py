@@ -53,16 +53,22 @@ def warn(text: str) -> None:
 
 
 def listen() -> None:
-    """Say the warnings that the library logs, such as a plugin that was left out."""
+    """Say what the library logs: warnings, such as a plugin that was left out, and downloads."""
     import logging
 
     class Spoken(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            warn(record.getMessage())
+            if record.levelno >= logging.WARNING:
+                warn(record.getMessage())
+            elif record.name == "automask.weights":
+                from automask.cli import fetching  # what fetches is there now, and cost its time
+
+                fetching.begin(record.getMessage())
 
     logger = logging.getLogger("automask")
-    logger.handlers = [Spoken(logging.WARNING)]
+    logger.handlers = [Spoken(logging.INFO)]
     logger.propagate = False
+    logging.getLogger("automask.weights").setLevel(logging.INFO)
 
 
 def is_terminal(stream: TextIO) -> bool:

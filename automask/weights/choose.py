@@ -1,0 +1,66 @@
+"""The weights that a strategy uses: of the pinned model, or of the first that is to be had."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from automask.errors import ArgumentError, ModelError
+from automask.weights.facts import model
+from automask.weights.fetch import fetch
+from automask.weights.find import Weights, find
+
+
+def get(name: str) -> Weights:
+    """The file of the model `name`, fetched if it is not here.
+
+    Raises
+    ------
+    ArgumentError
+        If there is no such model.
+    ModelError
+        If it is not here and cannot be fetched: what is missing, how to fetch it, where to put it.
+    """
+    wanted = model(name)
+    return find(wanted) or fetch(wanted)
+
+
+def choose(names: Sequence[str], pinned: str | None = None, *, of: str = "") -> Weights:
+    """The weights that are used: those of `pinned`, or of the first of `names` that is to be had.
+
+    What is on this machine goes before what has to be fetched. Masks and reports record which one
+    it was (`Weights.record`).
+
+    Parameters
+    ----------
+    names : sequence of str
+        The models that would do, the best first.
+    pinned : str, optional
+        The one that the user wants.
+    of : str
+        Who asks, for the message: the name of a strategy.
+
+    Raises
+    ------
+    ArgumentError
+        If the pinned one is not among them.
+    ModelError
+        If none is to be had; the message is about the first.
+    """
+    if pinned is not None:
+        if pinned not in names:
+            raise ArgumentError(
+                f"{of or 'This'} cannot use the model {pinned!r}; choose from: {', '.join(names)}."
+            )
+        return get(pinned)
+    here = next((found for name in names if (found := find(model(name)))), None)
+    return here or _fetched(names)
+
+
+def _fetched(names: Sequence[str]) -> Weights:
+    errors: list[ModelError] = []
+    for name in names:
+        try:
+            return get(name)
+        except ModelError as error:
+            errors.append(error)
+    raise errors[0]

