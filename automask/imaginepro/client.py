@@ -216,8 +216,8 @@ class Client:
         # Before it is read: a service that repeats the key in an error must not spread it.
         data = self.key.redact(reply.data)
         if verdict is Verdict.REFUSED:
-            raise self._refused(reply.status, bodies.lenient(data))
-        body = bodies.strict(data)
+            raise self._refused(reply.status, self.key.redacted(bodies.lenient(data)))
+        body = self.key.redacted(bodies.strict(data))
         if (status := bodies.refusal(body)) is not None:
             raise self._refused(status, body)
         return body

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib
+import json
 import logging
 import os
 from collections.abc import Callable
@@ -49,6 +50,16 @@ class Key:
     def redact(self, data: bytes) -> bytes:
         """`data` with the key replaced wherever it stands."""
         return data.replace(self._reveal().encode("ascii"), HIDDEN.encode("ascii"))
+
+    def redacted(self, answer: Any) -> Any:
+        r"""`answer`, a JSON value, with the key replaced however the service had escaped it.
+
+        >>> Key("sk/0123", "here").redacted({"error": ["sk/0123 is wrong"]})
+        {'error': ['[key] is wrong']}
+        """
+        text = json.dumps(answer, ensure_ascii=False)
+        mine = json.dumps(self._reveal())[1:-1]
+        return json.loads(text.replace(mine, HIDDEN)) if mine in text else answer
 
     @property
     def digest(self) -> str:
