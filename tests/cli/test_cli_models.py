@@ -26,6 +26,7 @@ def rows(server, tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules["automask.weights.facts"], "facts", lambda: table)
     monkeypatch.setattr(automask.weights, "facts", lambda: table)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("AUTOMASK_OFFLINE")
     sys.modules["automask.weights.fetch"]._failed.clear()
     sys.modules["automask.weights.find"]._complain.cache_clear()
     return table

@@ -15,6 +15,7 @@ def cache(tmp_path, monkeypatch):
     sys.modules["automask.weights.fetch"]._failed.clear()
     sys.modules["automask.weights.find"]._complain.cache_clear()
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.delenv("AUTOMASK_OFFLINE")
     return automask.weights.folders()[-1]
 
 
