@@ -8,14 +8,14 @@ from automask import images
 from automask.selector.evaluate import Evaluation
 from automask.selector.explain import Explanation
 from automask.selector.explain import explain as explain_rule
-from automask.selector.named import expanded
+from automask.selector.named import expanded, is_short
 from automask.selector.parse import parse
 from automask.selector.syntax import Named, Rule, walk
 from automask.types import Image, Mask, Region
 
 
 def read_rule(rule: Rule | str) -> Rule:
-    """The rule with its text parsed and its ``@names`` replaced by what the settings say.
+    """The rule with its text parsed, its ``@names`` and the phrases that are covered put in.
 
     Raises
     ------
@@ -23,8 +23,10 @@ def read_rule(rule: Rule | str) -> Rule:
         If it is not a rule.
     """
     tree = parse(rule) if isinstance(rule, str) else rule
-    if not any(isinstance(part, Named) for part in walk(tree)):
+    if not is_short(tree):
         return tree
+    if not any(isinstance(part, Named) for part in walk(tree)):
+        return expanded(tree, {})
     from automask import settings
 
     return expanded(tree, settings.load().rules)

@@ -13,7 +13,8 @@ from automask.cli import options, talk
 def check(rule: str, as_json: bool) -> None:
     """Print RULE in its canonical form, or say what is wrong with it.
 
-    Where RULE uses named rules of automask.toml, a second line has them put in.
+    Where RULE uses named rules of automask.toml, or phrases that the vocabulary covers, a second
+    line has what they stand for. A phrase that it does not cover is named: it goes to the model.
     """
     from automask.selector.parse import parse
 
@@ -25,3 +26,13 @@ def check(rule: str, as_json: bool) -> None:
     talk.put(canonical)
     if expanded != canonical:
         talk.put(f"= {expanded}")
+    for text in _left_whole(expanded):
+        talk.say(f"{text!r} is not in the vocabulary and goes whole to the model of phrases.")
+
+
+def _left_whole(rule: str) -> list[str]:
+    from automask.selector.parse import parse
+    from automask.selector.phrase import phrase_of
+    from automask.selector.syntax import walk
+
+    return [text for part in walk(parse(rule)) if (text := phrase_of(part))]

@@ -1,4 +1,4 @@
-"""Named rules: the ``[rules]`` table of automask.toml, and rules with their names put in."""
+"""Named rules of automask.toml and phrases: what stands for each, put in its place."""
 
 from __future__ import annotations
 
@@ -10,13 +10,16 @@ from typing import Any
 from automask.arguments import parameters
 from automask.errors import RuleError
 from automask.selector.parse import parse
-from automask.selector.syntax import Named, Rule
+from automask.selector.phrase import compiled, phrase_of
+from automask.selector.syntax import Named, Rule, walk
 
 MAX_PARTS = 20_000  # names that stand for each other twice over double at every step
 
 
 def expanded(rule: Rule, texts: Mapping[str, str]) -> Rule:
     """`rule` with every ``@name`` replaced by the rule that `texts` gives the name.
+
+    So is every phrase that the vocabulary covers, by what it is compiled to.
 
     Raises
     ------
@@ -34,6 +37,11 @@ def expanded(rule: Rule, texts: Mapping[str, str]) -> Rule:
             "use each name less often."
         )
     return done
+
+
+def is_short(rule: Rule) -> bool:
+    """Whether a part of `rule` stands for another rule: a name or a phrase."""
+    return any(isinstance(part, Named) or phrase_of(part) != "" for part in walk(rule))
 
 
 def _size(rule: Rule, known: dict[int, int]) -> int:
@@ -56,6 +64,9 @@ class _Names:
             if rule.name not in self.done:
                 self.done[rule.name] = self._looked_up(rule.name, within)
             return self.done[rule.name]
+        stands_for = compiled(text) if (text := phrase_of(rule)) else None
+        if stands_for is not None:
+            return stands_for
         changes = {
             entry.name: self._value(getattr(rule, entry.name), within)
             for entry in dataclasses.fields(rule)  # type: ignore[arg-type]

@@ -20,6 +20,12 @@ def test_named_rules_are_shown_both_ways(cli):
     }
 
 
+def test_phrases_are_shown_as_what_they_stand_for(cli):
+    result = cli("check", '"the face" | "a rusty gate"')
+    assert result.stdout == '"the face" | "a rusty gate"\n= face | "a rusty gate"\n'
+    assert "'a rusty gate' is not in the vocabulary" in result.stderr
+
+
 def test_an_unknown_name_and_bad_settings_are_asked_wrongly(cli):
     assert "@logo" in cli("check", "@logo", code=2).stderr
     Path("automask.toml").write_text("[rules\n")

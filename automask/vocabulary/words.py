@@ -1,0 +1,108 @@
+"""The words of phrases, by what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from automask.vocabulary.labels import is_plural, label_of
+from automask.vocabulary.read import table
+
+LONGEST = 3  # words that a noun may have
+
+
+@dataclass(frozen=True)
+class Noun:
+    """What a noun of a phrase stands for.
+
+    Parameters
+    ----------
+    rule : str
+        Such as ``face`` or ``object("car")``.
+    single : bool
+        Whether it names one thing.
+    mass : bool
+        Whether it has no parts to choose from, as the sky.
+    """
+
+    rule: str
+    single: bool
+    mass: bool
+
+
+@dataclass(frozen=True)
+class Phrases:
+    """The words of ``phrases.toml``, by what they do."""
+
+    before: tuple[str, ...]
+    after: tuple[str, ...]
+    anything: tuple[str, ...]
+    sizes: Mapping[str, str]
+    superlative: tuple[str, ...]
+    places: Mapping[str, str]
+    prepositions: tuple[str, ...]
+    most: tuple[str, ...]
+    relations: Mapping[str, tuple[str, ...]]
+    outside: tuple[str, ...]
+    minus: tuple[str, ...]
+    minus_parts: tuple[str, ...]
+    parts: tuple[str, ...]
+    fruits: tuple[str, ...]
+    articles: tuple[str, ...]
+    plus: tuple[str, ...]
+    numbers: tuple[str, ...]
+    ordinals: tuple[str, ...]
+
+
+@cache
+def phrases() -> Phrases:
+    """The words of phrases besides nouns and colours."""
+    read = table("phrases.toml")
+    sizes, places = dict(read["sizes"]), dict(read["places"])
+    return Phrases(
+        before=tuple(read["skipped"]["before"]),
+        after=tuple(read["skipped"]["after"]),
+        anything=tuple(read["anything"]["nouns"]),
+        superlative=tuple(sizes.pop("superlative")),
+        sizes=_turned(sizes),
+        prepositions=tuple(places.pop("prepositions")),
+        most=tuple(places.pop("most")),
+        places=_turned(places),
+        relations={name: tuple(words) for name, words in read["relations"].items()},
+        outside=tuple(read["outside"]["words"]),
+        minus=tuple(read["minus"]["words"]),
+        minus_parts=tuple(read["minus"]["of_parts"]),
+        parts=tuple(read["minus"]["parts"]),
+        fruits=tuple(read["articles"]["fruits"]),
+        articles=tuple(read["articles"]["words"]),
+        plus=tuple(read["plus"]["words"]),
+        numbers=tuple(read["numbers"]["words"]),
+        ordinals=tuple(read["numbers"]["ordinals"]),
+    )
+
+
+def noun(text: str) -> Noun | None:
+    """What the noun `text`, in lower case and one or several words, stands for; None if unknown."""
+    if found := _nouns().get(text):
+        return found
+    label = label_of(text)
+    if label is None:
+        return None
+    rule = "person" if label == "person" else f'object("{label}")'
+    return Noun(rule, single=not is_plural(text), mass=False)
+
+
+@cache
+def _nouns() -> dict[str, Noun]:
+    read = table("phrases.toml")
+    single, mass = read["one"]["singular"], read["mass"]["nouns"]
+    return {
+        word: Noun(rule, word in single or rule in mass, rule in mass)
+        for rule, words in read["nouns"].items()
+        for word in words
+    }
+
+
+def _turned(table: Mapping[str, list[str]]) -> dict[str, str]:
+    return {word: name for name, words in table.items() for word in words}
