@@ -14,6 +14,7 @@
     |   +-- PreflightError   a job that must not be submitted                   exit 1
     |   +-- UnreachableError nothing was submitted, a later try may succeed      exit 1
     |   +-- InDoubtError     a job that may have been taken, and billed          exit 4
+    |   |   +-- BusyError    the same after "too many requests": most likely not    exit 4
     |   +-- UnfinishedError  a paid job that goes on, or waits to be fetched     exit 4
     +-- LedgerError          the record of jobs cannot be used                  exit 1
     |   +-- TransitionError  a job cannot go from its state to that one         exit 1
@@ -95,6 +96,14 @@ class InDoubtError(ProviderError):
     def __init__(self, message: str, ref: str = "") -> None:
         super().__init__(message)
         self.ref = ref
+
+
+class BusyError(InDoubtError):
+    """A job that was answered with "too many requests": most likely it was not taken.
+
+    Some services have taken it all the same. It may be submitted again only after it was looked for
+    in vain for as long as the provider works on a job.
+    """
 
 
 class UnfinishedError(ProviderError):

@@ -59,7 +59,9 @@ class LedgerMachine(RuleBasedStateMachine):
 
     @rule(ref=refs | st.just(""), who=ends)
     def claim(self, ref, who):
-        ready = [r for r, row in self.rows.items() if row[0] is S.MASKED and ref in ("", r)]
+        ready = [
+            r for r, row in self.rows.items() if row[0] is S.MASKED and not row[3] and ref in ("", r)
+        ]
         entry = self.ledgers[who].claim(ref)
         assert (entry.ref if entry else None) == (min(ready, key=self.age) if ready else None)
         if entry:
@@ -69,8 +71,14 @@ class LedgerMachine(RuleBasedStateMachine):
     def age(self, ref):
         return list(self.rows).index(ref)
 
-    @rule(ref=refs, who=ends, state=st.sampled_from(S), handled=st.booleans())
-    def move(self, ref, who, state, handled):
+    @rule(
+        ref=refs,
+        who=ends,
+        state=st.sampled_from(S),
+        handled=st.booleans(),
+        perhaps=st.booleans(),
+    )
+    def move(self, ref, who, state, handled, perhaps):
         old, handle, owner, sent = self.rows[ref]
         given = f"h-{ref}" if handled else ""
         fits = (
@@ -78,14 +86,15 @@ class LedgerMachine(RuleBasedStateMachine):
             and state is not S.SUBMITTING
             and (old is not S.SUBMITTING or owner == who)
             and (state not in WITH_HANDLE or handled or handle)
+            and (old is not S.MASKED or state not in WITH_HANDLE or sent)
         )
         if not fits:
             with pytest.raises(TransitionError):
-                self.ledgers[who].move(ref, state, handle=given)
+                self.ledgers[who].move(ref, state, handle=given, perhaps_sent=perhaps)
             return
-        entry = self.ledgers[who].move(ref, state, handle=given)
+        entry = self.ledgers[who].move(ref, state, handle=given, perhaps_sent=perhaps)
         assert entry.state is state
-        unsent = old is S.SUBMITTING and state is S.MASKED
+        unsent = old is S.SUBMITTING and state is S.MASKED and not perhaps
         self.rows[ref] = [state, handle or given, None, sent - unsent]
 
     @rule(who=ends)

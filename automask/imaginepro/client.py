@@ -1,4 +1,9 @@
-"""Calls to the service: what may be repeated, what was refused, what is in doubt."""
+"""Calls to the service: what may be repeated, what was refused, what is in doubt.
+
+A paid call is sent once. A 429 is not documented, and clients of services of this kind tell of
+jobs that were taken all the same; so it is not sent again here after one either. Whoever keeps the
+record of jobs looks for it first (`BusyError`), and other paid calls wait as long as is asked.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +17,7 @@ from enum import Enum
 from functools import partial
 from typing import Any
 
-from automask.errors import InDoubtError, ProviderError, UnreachableError
+from automask.errors import BusyError, InDoubtError, ProviderError, UnreachableError
 from automask.imaginepro import bodies
 from automask.imaginepro.addresses import checked_base
 from automask.imaginepro.key import Key
@@ -47,21 +52,26 @@ class Verdict(Enum):
 
     ANSWERED = "the body is the answer"
     AGAIN = "it may be sent again"
+    BUSY = "the service asks to wait, and may have done it"
     REFUSED = "the service said no"
     IN_DOUBT = "it may have been done"
 
 
-def judge(reply: Reply, *, sent_once: bool) -> Verdict:
+def judge(reply: Reply, *, sent_once: bool, paid: bool = True) -> Verdict:
     """What `reply` means; `sent_once` is for calls that must not be repeated once they arrived.
+
+    Those that are not `paid` may be repeated where the service asks to wait.
 
     >>> judge(Reply(fault="no answer within 60 s"), sent_once=True).name
     'IN_DOUBT'
     >>> judge(Reply(fault="no answer within 60 s"), sent_once=False).name
     'AGAIN'
     >>> judge(Reply(503), sent_once=True).name, judge(Reply(429), sent_once=True).name
-    ('IN_DOUBT', 'AGAIN')
+    ('IN_DOUBT', 'BUSY')
     """
-    if reply.unsent or reply.status == 429:
+    if reply.status == 429:
+        return Verdict.BUSY if sent_once and paid else Verdict.AGAIN
+    if reply.unsent:
         return Verdict.AGAIN
     # 408 comes from what stands in between, and says nothing of the service itself.
     lost = reply.status in (0, 408) or reply.status >= 500
@@ -111,6 +121,7 @@ class Client:
         self._auth = Bearer(self.key)
         self._random = random.Random()  # noqa: S311  (spreads retries, keeps no secret)
         self._lock = threading.Lock()
+        self._wait_until_s, self._times_busy = 0.0, 0  # what a 429 to a paid call asks of others
 
     def close(self) -> None:
         """Let go of the connections; a later call may fail."""
@@ -157,9 +168,13 @@ class Client:
             If the service says no: nothing is billed.
         UnreachableError
             If it cannot have arrived, or the service asks to wait longer than is sensible.
+        BusyError
+            If it is paid and the service asks to wait (429).
         InDoubtError
             If it may have arrived and the answer is lost or cannot be understood.
         """
+        if paid:
+            self._wait_for_the_service()
         once = partial(
             self.wire.send,
             "POST",
@@ -168,7 +183,15 @@ class Client:
             json=body,
             max_bytes=MAX_ANSWER_BYTES,
         )
-        reply, verdict = self._until_settled(once, "general", sent_once=True)
+        reply, verdict = self._until_settled(once, "general", sent_once=True, paid=paid)
+        if paid:
+            self._note_busy(reply)
+        if verdict is Verdict.BUSY:
+            raise BusyError(
+                "ImaginePro asks to wait (429), and may have taken the job all the same; it is "
+                "looked for before it is sent again.",
+                ref,
+            )
         if verdict is Verdict.AGAIN:
             raise self._unreachable(reply)
         if verdict is Verdict.IN_DOUBT:
@@ -188,14 +211,29 @@ class Client:
         once = partial(self.wire.send, "GET", url, max_bytes=max_bytes)
         return self._until_settled(once, "", sent_once=False)[0]
 
+    def _wait_for_the_service(self) -> None:
+        wait_s = self._wait_until_s - time.monotonic()
+        if wait_s > MOST_PATIENCE_S:
+            raise self._asks_to_wait(wait_s)
+        if wait_s > 0:
+            self.sleep(wait_s)
+
+    def _note_busy(self, reply: Reply) -> None:
+        if reply.status != 429:
+            self._times_busy = 0
+            return
+        pause_s = self._pause_s(reply, min(self._times_busy, ATTEMPTS))
+        self._times_busy += 1
+        self._wait_until_s = max(self._wait_until_s, time.monotonic() + pause_s)
+
     def _until_settled(
-        self, once: Callable[[], Reply], pace: str, *, sent_once: bool
+        self, once: Callable[[], Reply], pace: str, *, sent_once: bool, paid: bool = False
     ) -> tuple[Reply, Verdict]:
         for attempt in range(ATTEMPTS):
             if pace in self.paces:
                 self.paces[pace].take(self.sleep)
             reply = once()
-            verdict = judge(reply, sent_once=sent_once)
+            verdict = judge(reply, sent_once=sent_once, paid=paid)
             pause_s = self._pause_s(reply, attempt)
             if verdict is not Verdict.AGAIN or pause_s > MOST_PATIENCE_S:
                 break
@@ -231,15 +269,17 @@ class Client:
 
     def _unreachable(self, reply: Reply) -> UnreachableError:
         if reply.status == 429:
-            asked_s = bodies.retry_after_s(reply.headers)
-            wait = f" for {asked_s:.0f} s" if asked_s else ""
-            return UnreachableError(
-                f"ImaginePro asks to wait{wait} (429): nothing was submitted; try again later."
-            )
+            return self._asks_to_wait(bodies.retry_after_s(reply.headers))
         why = reply.fault or f"it answered {reply.status}"
         return UnreachableError(
             f"ImaginePro cannot be reached at {self.base_url}: {why}; nothing was submitted, try "
             "again later."
+        )
+
+    def _asks_to_wait(self, asked_s: float | None) -> UnreachableError:
+        wait = f" for {asked_s:.0f} s" if asked_s else ""
+        return UnreachableError(
+            f"ImaginePro asks to wait{wait} (429): nothing was submitted; try again later."
         )
 
     def _in_doubt(self, why: str, ref: str, paid: bool) -> ProviderError:

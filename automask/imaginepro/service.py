@@ -41,6 +41,7 @@ class Found(NamedTuple):
 
     handle: str = ""
     possible: tuple[str, ...] = ()
+    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,7 @@ class Service:
     client: Client
     paths: Paths = PATHS["nova"]
     least_credits: float = field(default=5.0, kw_only=True)
+    _refs: dict[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def press(self, body: Mapping[str, Any]) -> str:
         """The message id of the job that a button starts; sent once, paid.
@@ -115,7 +117,8 @@ class Service:
         A job that is still running may not be in the history: nothing found is no proof before
         the service's own time limit has passed. `handle` is the message id of the job with
         that reference, "" when there is none, `possible` those of jobs that ask for the same and
-        carry no reference.
+        carry no reference; `complete` is whether the history was seen back to `since`. Jobs with
+        another prompt are looked at last: services have been seen to change it.
 
         Parameters
         ----------
@@ -126,25 +129,36 @@ class Service:
         since : datetime
             When it was about to be sent, with a time zone.
         """
-        possible = []
-        for picture in self._since(since - timedelta(seconds=CLOCKS_S)):
-            if (picture.button, picture.prompt.strip()) != (button, prompt.strip()):
-                continue
-            told = self.message(picture.id)
-            if ref and told.ref == ref:
-                return Found(picture.id)
-            if not told.ref:
-                possible.append(picture.id)
-        return Found("", tuple(possible))
+        possible, others, complete = [], [], False
+        for page in self._since(since - timedelta(seconds=CLOCKS_S)):
+            complete = page is None
+            for picture in page or ():
+                if picture.button != button:
+                    continue
+                if picture.prompt.strip() != prompt.strip():
+                    others.append(picture.id)
+                elif (carried := self._ref(picture.id)) == ref:
+                    return Found(picture.id)
+                elif not carried:
+                    possible.append(picture.id)
+        found = next((name for name in others if self._ref(name) == ref), "")
+        return Found(found, () if found else tuple(possible), complete)
 
-    def _since(self, start: datetime) -> Iterator[answers.Picture]:
-        """The history from `start` on; it ends at an older page or where nothing new comes."""
+    def _ref(self, message_id: str) -> str:
+        """The reference that a job carries, asked for once: it does not change."""
+        if message_id not in self._refs:
+            self._refs[message_id] = self.message(message_id).ref
+        return self._refs[message_id]
+
+    def _since(self, start: datetime) -> Iterator[list[answers.Picture] | None]:
+        """The pages of the history from `start` on, and None where it was seen to its end."""
         seen: set[str] = set()
         for page in range(1, PAGES + 1):
             new = [p for p in self.history(page) if p.id not in seen]
             seen |= {p.id for p in new}
-            yield from (p for p in new if p.created is None or p.created >= start)
+            yield [p for p in new if p.created is None or p.created >= start]
             if all(p.created and p.created < start for p in new):
+                yield None
                 return
 
     def _call(self, call: Callable[[], T]) -> T:

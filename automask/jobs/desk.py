@@ -3,10 +3,15 @@
 The order of steps is what keeps a job from being paid twice. The mask is on the disk before the
 row, the row before the intent, the intent before the submit, and the answer after it. Whatever
 stops in between leaves a row that says how far it came.
+
+A job that was answered with "too many requests" was most likely not taken, but may have been. It
+stays ready, with the intent of that submit; before it is sent again it is looked for, and that it
+is not there counts only after the time that the provider itself may need for a job.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -15,6 +20,7 @@ from pathlib import Path
 
 from automask.errors import (
     AutomaskError,
+    BusyError,
     InDoubtError,
     LedgerError,
     OutputError,
@@ -116,6 +122,9 @@ class Desk:
         ------
         PreflightError
             If it would cost more than the budget: it stays ready to be sent.
+        BusyError
+            If the provider asks to wait and may have taken it: it stays ready, and is looked for
+            before it is sent again.
         InDoubtError
             If it may have been taken: the row says so, and it is never sent again.
         UnreachableError
@@ -123,12 +132,17 @@ class Desk:
         ProviderError
             If it was refused: the row says why.
         """
+        if handle := self._sought(entry):
+            return self._moved(entry, JobState.SUBMITTED, handle=handle)
         job = self.job(entry)
-        claimed = self.ledger.claim(entry.ref, budget=budget, since=since)
+        claimed = self.ledger.claim(entry.ref, budget=budget, since=since, sent_at=entry.intent_at)
         if claimed is None:
             return self.ledger.find(entry.ref)
         try:
             handle = self.provider.submit(job)
+        except BusyError as error:
+            self.ledger.move(entry.ref, JobState.MASKED, error=str(error), perhaps_sent=True)
+            raise
         except InDoubtError as error:
             self.ledger.move(entry.ref, JobState.IN_DOUBT, error=str(error))
             raise
@@ -143,6 +157,22 @@ class Desk:
             self.ledger.move(entry.ref, JobState.IN_DOUBT, error=why)
             raise
         return self.ledger.move(entry.ref, JobState.SUBMITTED, handle=handle)
+
+    def _sought(self, entry: Entry) -> str:
+        """The handle of a job that was taken though the provider asked to wait; "" if it was not.
+
+        Raises
+        ------
+        BusyError
+            If that is not to be known yet.
+        """
+        if entry.state is not JobState.MASKED or entry.intent_at is None:
+            return ""
+        found = self._recovered(entry)
+        early = time.time() < entry.intent_at + self.provider.deadline_s
+        if not found.handle and (early or found.possible or not found.complete):
+            raise _busy(entry)
+        return found.handle
 
     def look(self, entry: Entry, tell: Callable[[Entry, Progress], None] | None = None) -> Entry:
         """The row of a job that was sent after one look at it; one that is done is delivered.
@@ -255,11 +285,14 @@ class Desk:
         """
         if entry.state is not JobState.IN_DOUBT:
             return entry, Recovery(entry.handle)
+        found = self._recovered(entry)
+        return (self.adopt(entry, found.handle) if found.handle else entry), found
+
+    def _recovered(self, entry: Entry) -> Recovery:
         # Only what the provider looks for: the mask may be gone, and is not needed.
         asked = replace(_ASKED, provider=entry.provider, prompt=entry.prompt, action=entry.action)
         since = datetime.fromtimestamp(entry.intent_at or entry.created_at, UTC)
-        found = self.provider.recover(entry.ref, asked, since)
-        return (self.adopt(entry, found.handle) if found.handle else entry), found
+        return self.provider.recover(entry.ref, asked, since)
 
     def adopt(self, entry: Entry, handle: str) -> Entry:
         """The row of a job in doubt which turned out to be the provider's job `handle`.
@@ -273,11 +306,18 @@ class Desk:
         return self.ledger.move(entry.ref, JobState.SUBMITTED, handle=handle)
 
     def _moved(
-        self, entry: Entry, state: JobState, error: str = "", results: tuple[str, ...] | None = None
+        self,
+        entry: Entry,
+        state: JobState,
+        error: str = "",
+        results: tuple[str, ...] | None = None,
+        handle: str = "",
     ) -> Entry:
         """The row in its new state, or as another process that looked at it has left it."""
         try:
-            return self.ledger.move(entry.ref, state, error=error or None, results=results)
+            return self.ledger.move(
+                entry.ref, state, error=error or None, results=results, handle=handle
+            )
         except TransitionError:
             now = self.ledger.find(entry.ref)
             if now.state is entry.state:
@@ -297,6 +337,15 @@ def _coverage(job: Job) -> float | None:
     from automask.images import encode
 
     return float(encode.decode(job.mask).mean()) if job.mask else None
+
+
+def _busy(entry: Entry) -> BusyError:
+    name = entry.ref[:12]
+    return BusyError(
+        f"Job {name} may have been taken and billed: {entry.error.rstrip('.')}. `automask jobs "
+        f"resume {name}` looks for it, and sends it once it is clear that it was not taken.",
+        entry.ref,
+    )
 
 
 def settled(entry: Entry) -> Entry:
@@ -322,6 +371,8 @@ def settled(entry: Entry) -> Entry:
                 f"Job {name} {'failed' if entry.state is JobState.FAILED else 'was cancelled'}"
                 f"{why}; give --again to pay for it once more."
             )
+        case JobState.MASKED if entry.intent_at is not None:
+            raise _busy(entry)
         case JobState.SUBMITTED | JobState.RUNNING:
             raise UnfinishedError(
                 f"Job {name} goes on at {entry.provider} as {entry.handle}{why}; "

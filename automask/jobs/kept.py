@@ -54,10 +54,13 @@ class Kept:
 
     def put(self, ref: str, mask: bytes, parent: bytes, wishes: Wishes) -> None:
         """Keep them, whole and on the disk; what was kept of the same row is replaced."""
-        if parent:
+        own = self._read(ref)
+        if parent and (not own or self.parent(ref) != parent):
             files.write(self._place(ref, ".parent"), parent)
-        known = {name: self._told(ref).get(name) for name in ("drifts", "delivered")}
-        self._write(ref, known | {"mask": base64.b64encode(mask).decode("ascii"), **asdict(wishes)})
+        known = {name: own.get(name) for name in ("drifts", "delivered")}
+        told = known | {"mask": base64.b64encode(mask).decode("ascii"), **asdict(wishes)}
+        if told != own:
+            self._write(ref, told)
 
     def has(self, ref: str) -> bool:
         """Whether something is kept of the row."""

@@ -17,7 +17,9 @@ from typing import TypeAlias
 
 from automask.errors import (
     AutomaskError,
+    BusyError,
     InDoubtError,
+    LedgerError,
     ProviderError,
     UnfinishedError,
     UnreachableError,
@@ -27,6 +29,7 @@ from automask.ledger import Entry, JobState
 from automask.providers.base import Progress, State
 
 PATIENCE = 5  # tries to send, when the provider cannot be reached
+BUSY_LOOKS = 64  # the first look for a job that may have been taken: after that part of its time
 FETCHES = 3  # tries to fetch what is done, each of several attempts
 Tell: TypeAlias = Callable[[Entry, Progress], None]
 
@@ -190,6 +193,9 @@ class _Waiting:
             if turn.troubles >= most and not endless:
                 self._settle(entry, error)
                 return
+        except BusyError as error:
+            self._look_again(turn, error)
+            return
         except AutomaskError as error:
             self._settle(entry, error)
             return
@@ -210,6 +216,27 @@ class _Waiting:
         # Spread, so that many who wait do not ask all at once.
         turn.at_s = time.monotonic() + turn.pause_s * random.uniform(1, 1.25)  # noqa: S311
         turn.pause_s = min(max(2 * turn.pause_s, 0.05), self.desk.provider.last_poll_s)
+        heapq.heappush(self.turns, turn)
+
+    def _look_again(self, turn: _Turn, error: BusyError) -> None:
+        """Plan when to look for a job that may have been taken, the last time when that tells."""
+        deadline_s = self.desk.provider.deadline_s
+        try:
+            entry = self.desk.ledger.find(turn.entry.ref)
+        except LedgerError as worse:
+            self._settle(turn.entry, worse)
+            return
+        if entry.intent_at != turn.entry.intent_at:  # it was answered just now
+            self._extend()
+            turn.pause_s = deadline_s / BUSY_LOOKS
+        left_s = (entry.intent_at or 0.0) + deadline_s - time.time()
+        if left_s < 0:  # there are others like it, or too many: for a person to decide
+            self._settle(entry, error)
+            return
+        turn.entry, turn.error = entry, error
+        turn.at_s = time.monotonic() + min(turn.pause_s, left_s) + 0.01
+        turn.pause_s *= 2
+        self.finished.entries[entry.ref] = entry
         heapq.heappush(self.turns, turn)
 
     def _settle(self, entry: Entry, error: AutomaskError | None) -> None:

@@ -145,12 +145,20 @@ class Ledger:
             return _changed(db, plan, JobState.MASKED, news | {"mask_sha256": mask_sha256})
 
     def claim(
-        self, ref: str = "", *, provider: str = "", budget: float | None = None, since: float = 0.0
+        self,
+        ref: str = "",
+        *,
+        provider: str = "",
+        budget: float | None = None,
+        since: float = 0.0,
+        sent_at: float | None = None,
     ) -> Entry | None:
         """The row that the caller alone may submit now; None when there is none to be had.
 
         It is the masked job `ref`, or the oldest masked one (of `provider`). The intent is on
-        the disk when this returns: send it once, then `move` it to what came of it.
+        the disk when this returns: send it once, then `move` it to what came of it. A job that may
+        have been taken already is had only with the moment `sent_at` of its last intent, by who
+        has looked for it in vain.
 
         Raises
         ------
@@ -159,14 +167,15 @@ class Ledger:
         """
         wanted = {"state": "masked", "ref": ref, "provider": provider}
         wanted = {name: value for name, value in wanted.items() if value}
-        where = " AND ".join(f"{name} = :{name}" for name in wanted)
+        where = " AND ".join(f"{name} = :{name}" for name in wanted) + " AND intent_at IS :sent_at"
         with self._writing() as db:
             query = f"SELECT * FROM jobs WHERE {where} ORDER BY id LIMIT 1"  # noqa: S608
-            row = db.execute(query, wanted).fetchone()
+            row = db.execute(query, wanted | {"sent_at": sent_at}).fetchone()
             if row is None:
                 return None
             entry = _entry(row)
-            if budget is not None and (spent := _spent(db, since)) + entry.credits > budget:
+            spent = _spent(db, since, but=entry.id)
+            if budget is not None and spent + entry.credits > budget:
                 raise PreflightError(
                     f"Job {entry.ref} costs {entry.credits:g} credits, {spent:g} are spent and the "
                     f"budget is {budget:g}; it was not submitted. Allow more, or leave it."
@@ -175,7 +184,7 @@ class Ledger:
             news = {"owner": self._owner, "intent_at": time.time(), "error": ""}
             return _changed(db, entry, JobState.SUBMITTING, news)
 
-    def move(
+    def move(  # noqa: PLR0913  (each is told apart by its name)
         self,
         ref: str,
         state: JobState,
@@ -185,11 +194,13 @@ class Ledger:
         results: tuple[str, ...] | None = None,
         credits: float | None = None,  # noqa: A002  (the service's word)
         only_from: JobState | None = None,
+        perhaps_sent: bool = False,
     ) -> Entry:
         """The row `ref` in its new state; what is left out stays as it was.
 
         Only the note on a job is dropped once the service is known to have it. A job that fails
-        at submitting was refused: it costs nothing unless `credits` says so.
+        at submitting was refused: it costs nothing unless `credits` says so. One that goes back to
+        masked was never sent, or with `perhaps_sent` is looked for before it is claimed again.
 
         Raises
         ------
@@ -208,7 +219,8 @@ class Ledger:
             news = {name: value for name, value in news.items() if value is not None}
             if old.state is JobState.SUBMITTING:
                 refused = {"credits": 0.0} if state is JobState.FAILED else {}
-                unsent = {"intent_at": None} if state is JobState.MASKED else {}
+                back = state is JobState.MASKED and not perhaps_sent
+                unsent = {"intent_at": None} if back else {}
                 news = {"owner": ""} | refused | unsent | news
             settled = {"error": ""} if state in WITH_HANDLE else {}
             return _changed(db, old, state, settled | news)
@@ -218,11 +230,13 @@ class Ledger:
             raise _refusal(old, state)
         if old.state is JobState.SUBMITTING and old.owner != self._owner:
             raise TransitionError(f"Job {old.ref} is being submitted by {old.owner}, not here.")
+        if old.state is JobState.MASKED and state in WITH_HANDLE and old.intent_at is None:
+            raise _refusal(old, state)
         if state in WITH_HANDLE and not (handle or old.handle):
             raise TransitionError(f"Job {old.ref} cannot be {state} without the service's handle.")
         if handle and old.handle not in ("", handle):
             raise TransitionError(f"Job {old.ref} has the handle {old.handle}, not {handle}.")
-        if old.state is JobState.IN_DOUBT and handle:  # one answer cannot settle two doubts
+        if old.state in _UNSURE and handle:  # one answer cannot settle two doubts
             query = "SELECT ref FROM jobs WHERE handle = ? AND provider = ? AND id <> ?"
             if other := db.execute(query, (handle, old.provider, old.id)).fetchone():
                 raise TransitionError(f"{handle} is job {other[0]}; it cannot be {old.ref} too.")
@@ -316,6 +330,9 @@ class Ledger:
                 )
 
 
+_UNSURE = (JobState.IN_DOUBT, JobState.MASKED)
+
+
 def _ref(key: str, again: int) -> str:
     return f"{key}.{again}" if again else key
 
@@ -357,6 +374,6 @@ def _refusal(old: Entry, state: JobState) -> TransitionError:
     )
 
 
-def _spent(db: sqlite3.Connection, since: float) -> float:
-    query = "SELECT coalesce(sum(credits), 0.0) FROM jobs WHERE intent_at >= ?"
-    return float(db.execute(query, (since,)).fetchone()[0])
+def _spent(db: sqlite3.Connection, since: float, but: int = 0) -> float:
+    query = "SELECT coalesce(sum(credits), 0.0) FROM jobs WHERE intent_at >= ? AND id <> ?"
+    return float(db.execute(query, (since, but)).fetchone()[0])

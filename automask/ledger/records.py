@@ -24,13 +24,15 @@ class JobState(StrEnum):
 
 # The states that may follow each. One that may follow itself can be told twice (by a webhook and
 # a poll, by two processes that wait) or takes a new note. From submitting back to masked: it
-# surely never arrived; on to failed: the service refused it.
+# surely never arrived, or (then it keeps its intent) it was answered with "too many requests" and is
+# looked for before it is claimed again; on to failed: the service refused it. From masked to
+# submitted: it had been taken all the same.
 TRANSITIONS = {
     JobState(state): frozenset(JobState(each) for each in following.split())
     for state, following in {
         "planned": "masked empty review failed cancelled",
         "review": "masked empty cancelled",
-        "masked": "submitting empty review failed cancelled",
+        "masked": "submitting submitted empty review failed cancelled",
         "submitting": "masked submitted running done failed in_doubt",
         "in_doubt": "in_doubt submitted running done failed cancelled",
         "submitted": "submitted running done failed cancelled",
@@ -93,7 +95,7 @@ class Entry(Order):
     results : tuple of str
         Paths or addresses of the pictures.
     intent_at : float, optional
-        When it was claimed to be submitted; None when nothing can have been sent.
+        When it was last claimed to be submitted; None when nothing can have been sent.
     """
 
     id: int

@@ -144,10 +144,13 @@ class Recovery:
         The job, when one carries its reference: then it was taken. "" when none does.
     possible : tuple of str
         Handles of jobs that ask for the same and carry no reference: perhaps it is one of them.
+    complete : bool
+        Whether all was looked through in which it would be, once it is done.
     """
 
     handle: str = ""
     possible: tuple[str, ...] = ()
+    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -207,6 +210,8 @@ class Provider(ABC):
 
         Raises
         ------
+        BusyError
+            If it asks to wait, and may have taken the job all the same.
         InDoubtError
             If it may have taken the job: it must not be submitted again before that is known.
         ProviderError

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from automask.errors import InDoubtError, SettingsError, UnreachableError
+from automask.errors import BusyError, InDoubtError, SettingsError, UnreachableError
 from automask.imaginepro.client import ATTEMPTS, MOST_PATIENCE_S, RefusedError
 from automask.imaginepro.pace import Pace
 from tests.loopback import DROP, RESET, SILENT, free_port
@@ -90,26 +90,42 @@ def test_a_proxy_is_used_and_its_failure_leaves_no_doubt(serve, connect, monkeyp
     assert server.count("POST") == 1
 
 
-def test_a_429_is_sent_again_when_the_service_says(serve, connect, pauses):
+def test_after_a_429_what_is_paid_is_not_sent_again_and_the_next_waits(serve, connect, pauses):
     server = serve((429, b"", {"Retry-After": "7"}), (429, b"slow down"), (200, GOOD))
-    assert connect(server.url).post("/button", {}) == GOOD
+    client = connect(server.url)
+    for _ in range(2):
+        with pytest.raises(BusyError, match="may have taken the job all the same") as told:
+            client.post("/button", {}, ref="r")
+        assert told.value.ref == "r"
+    assert client.post("/button", {}) == GOOD
+    assert server.count("POST") == 3
+    assert 6 < pauses[0] <= 7
+    assert 6 < pauses[1] <= 7.5  # the second in a row, without a word of the service
+
+
+def test_after_a_429_what_is_free_is_sent_again_when_the_service_says(serve, connect, pauses):
+    server = serve((429, b"", {"Retry-After": "7"}), (429, b"slow down"), (200, GOOD))
+    assert connect(server.url).post("/button", {}, paid=False) == GOOD
     assert server.count("POST") == 3
     assert pauses[0] == 7
     assert 6 <= pauses[1] <= 7.5  # its second attempt, without a word of the service
 
 
-def test_an_endless_429_ends_without_doubt(serve, connect, pauses):
+def test_an_endless_429_ends(serve, connect, pauses):
     server = serve((429, b"", {"Retry-After": "2"}))
     with pytest.raises(UnreachableError, match=r"wait for 2 s.*nothing was submitted"):
-        connect(server.url).post("/button", {})
+        connect(server.url).post("/button", {}, paid=False)
     assert server.count("POST") == ATTEMPTS
     assert pauses == [2.0] * (ATTEMPTS - 1)
 
 
 def test_nobody_is_made_to_wait_for_an_hour(serve, connect, pauses):
     server = serve((429, b"", {"Retry-After": "3600"}))
-    with pytest.raises(UnreachableError, match="wait for 3600 s"):
-        connect(server.url).post("/button", {})
+    client = connect(server.url)
+    with pytest.raises(BusyError):
+        client.post("/button", {})
+    with pytest.raises(UnreachableError, match="wait for 3600 s .429.: nothing was submitted"):
+        client.post("/button", {})
     assert server.count("POST") == 1
     assert pauses == []
     assert MOST_PATIENCE_S < 3600

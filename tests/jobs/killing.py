@@ -1,23 +1,26 @@
-"""A run of many jobs that is killed at random moments and begun again, until all are over.
+"""Runs of many jobs that are killed at random moments and begun again, and what must hold then.
 
-Usage: python tests/jobs/killing.py KILLS SEED
+By hand, for more kills than the suite has time for: python tests/jobs/killing.py KILLS SEED
 """
 
+import contextlib
+import json
 import os
 import random
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from automask import images
 from automask.jobs import Desk
-from automask.ledger import JobState, Ledger
+from automask.ledger import Entry, JobState, Ledger
 from automask.providers.imaginepro import ImaginePro
 from automask.testing import Sandbox
 
@@ -30,11 +33,10 @@ import sys
 import numpy as np
 from automask.images import encode
 from automask.jobs import Desk, Wishes, finish
-from automask.ledger import JobState, Ledger
+from automask.ledger import Ledger
 from automask.providers.base import Job
 from automask.providers.imaginepro import ImaginePro
 from automask.types import Mask
-ImaginePro.first_poll_s = 0.01
 ledger, parent, folder, count, start = *sys.argv[1:4], *map(int, sys.argv[4:])
 bits = np.zeros((24, 36), bool)
 bits[4:20, 6:30] = True
@@ -48,98 +50,136 @@ with Ledger(ledger) as record:
         desk.place(Job("imaginepro", mask, f"job {n}", picture, parent), Wishes(folder))
         for n in range(start, start + count)
     ]
-    over = finish(desk, entries, workers=8, looks_per_s=1e6)
-    for error in over.errors.values():
-        print(error, file=sys.stderr)
+    finish(desk, entries, workers=8, looks_per_s=1e6)
 """
 
 
-@dataclass(frozen=True)
-class Figures:
-    """What a run came to."""
+@dataclass
+class Killing:
+    """A ledger, an output folder, and rounds of 50 jobs."""
 
-    kills: int
-    rounds: int
-    in_doubt: int
-    recovered: int
-    states: Counter[str]
-    billed: Counter[str]
-    known: set[str]  # refs of the rows that the ledger takes for paid
-    leftovers: list[str]  # files in the output folder that are no whole picture
-    temporaries: int
+    folder: Path
+    seed: int
+    rounds: int = 0
+    round_s: float = 0.0
+    kills: int = 0
+    doubted: set[str] = field(default_factory=set)
+    found: set[str] = field(default_factory=set)
+    temporaries: int = 0
+
+    @property
+    def ledger(self) -> Path:
+        return self.folder / "ledger.sqlite3"
+
+    @property
+    def out(self) -> Path:
+        return self.folder / "out"
+
+    def run(self, kills: int) -> "Killing":
+        """Finish one round, begin others until `kills` were done and all are over, and check."""
+        draw = random.Random(self.seed)
+        rgb = np.random.default_rng(self.seed).integers(0, 256, (*SHAPE, 3), np.uint8)
+        with Sandbox(seed=self.seed, credits=10**6) as sandbox:
+            parent = sandbox.add_parent(rgb)
+            while self.kills < kills:
+                over = False
+                while not over:
+                    # As long as a whole round took: a kill may come at any point of it.
+                    wait_s = draw.uniform(0, self.round_s) if self.rounds else None
+                    wait_s = wait_s if self.kills < kills else None
+                    over = self._run(sandbox, parent, JOBS, self.rounds * JOBS, wait_s)
+                    self.kills += not over
+                    self._reconcile(sandbox)
+                self.rounds += 1
+            assert self._run(sandbox, parent, JOBS * self.rounds, 0, None)
+        self.check(sandbox)
+        return self
+
+    def _run(self, sandbox, parent, count, start, wait_s) -> bool:
+        """Whether a run came to its end, or was killed after `wait_s` of work."""
+        told = os.environ | sandbox.environment | {"PYTHONPATH": str(ROOT)}
+        wanted = (self.ledger, parent, self.out, count, start)
+        command = [sys.executable, "-c", RUN, *map(str, wanted)]
+        with subprocess.Popen(command, env=told, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout.readline() == "ready\n"
+            began_s = time.monotonic()
+            try:
+                assert child.wait(wait_s) == 0
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+                self.temporaries += len(_temporaries(self.folder))
+                return False
+        self.round_s = self.round_s or time.monotonic() - began_s
+        return True
+
+    def _reconcile(self, sandbox) -> None:
+        with _environment(sandbox), Ledger(self.ledger) as record:
+            engine = ImaginePro(limits=False)
+            for entry in record.in_doubt():
+                self.doubted.add(entry.ref)
+                if Desk(record, engine).reconcile(entry)[0].handle:
+                    self.found.add(entry.ref)
+            assert not record.jobs(JobState.SUBMITTING)  # nothing is left unnamed
+            engine.close()
+
+    def check(self, sandbox) -> None:
+        """Hold the ledger and the files against the bill, ref by ref."""
+        with Ledger(self.ledger) as record:
+            rows = {entry.ref: entry for entry in record.jobs()}
+        with contextlib.closing(sqlite3.connect(self.ledger)) as db:
+            assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
+        assert len(rows) == JOBS * self.rounds
+        assert {entry.state for entry in rows.values()} <= {JobState.DONE, JobState.IN_DOUBT}
+        assert sandbox.billed == dict.fromkeys(_paid(rows), 1)
+        assert set(sandbox.billed_alike.values()) == {1}
+        assert {charge.message_id for charge in sandbox.charges} == {
+            entry.handle for entry in rows.values() if entry.state is JobState.DONE
+        }
+        assert all(entry.ref in self.doubted for entry in rows.values() if not entry.handle)
+        named = [place for entry in rows.values() for place in entry.results]
+        assert len(named) == 4 * len(_paid(rows))
+        assert sorted(named) == sorted(map(str, self.out.iterdir()))
+        assert all(images.load(place).rgb.shape == (*SHAPE, 3) for place in named)
+        assert not _temporaries(self.folder)
+        kept = list(self.folder.rglob("*.json"))
+        assert len(kept) == len(rows)
+        assert all(json.loads(place.read_bytes())["mask"] for place in kept)
 
     def __str__(self) -> str:
+        with Ledger(self.ledger) as record:
+            states = Counter(str(entry.state) for entry in record.jobs())
         return (
-            f"{self.kills} kills in {self.rounds} rounds of {JOBS} jobs: {dict(self.states)}; "
-            f"{self.in_doubt} were in doubt, {self.recovered} of them found; billed "
-            f"{self.billed.total()}, most for one job {max(self.billed.values())}; "
-            f"{self.temporaries} temporary files, {len(self.leftovers)} broken files"
+            f"{self.kills} kills in {self.rounds} rounds of {JOBS} jobs: {dict(states)}; "
+            f"{len(self.doubted)} jobs were in doubt, {len(self.found)} of them had been taken and "
+            f"were found; {self.temporaries} temporary files seen after kills, none at the end"
         )
 
 
-def killed(folder: Path, kills: int, seed: int, *, most_s: float = 0.6) -> Figures:
-    """What becomes of rounds of 50 jobs, begun until `kills` were done and every job is over."""
-    draw, done, rounds, doubted, found = random.Random(seed), 0, 0, set(), set()
-    ledger, out = folder / "ledger.sqlite3", folder / "out"
-    rgb = np.random.default_rng(seed).integers(0, 256, (*SHAPE, 3), np.uint8)
-    with Sandbox(seed=seed, credits=10**6) as sandbox:
-        os.environ |= sandbox.environment
-        parent = sandbox.add_parent(rgb)
-        while done < kills or not rounds:
-            over = False
-            while not over:
-                wait_s = draw.uniform(0, most_s) if done < kills else None
-                over = _run((ledger, parent, out, JOBS, rounds * JOBS), sandbox, wait_s)
-                done += not over
-                seen, back = _reconciled(ledger)
-                doubted, found = doubted | seen, found | back
-            rounds += 1
-        assert _run((ledger, parent, out, JOBS * rounds, 0), sandbox, None)
-        with Ledger(ledger) as record:
-            rows = record.jobs()
-    paid = {e.ref for e in rows if e.state not in (JobState.IN_DOUBT, JobState.MASKED)}
-    states = Counter(str(entry.state) for entry in rows)
-    whole = [place for place in out.iterdir() if not _is_broken(place)]
-    broken = [p.name for p in out.iterdir() if p not in whole and not p.name.endswith(".tmp")]
-    missing = [p for e in rows for p in e.results if Path(p) not in whole]
-    spare = sum(place.name.endswith(".tmp") for place in out.iterdir())
-    return Figures(done, rounds, len(doubted), len(found), states, sandbox.billed, paid,
-                   broken + missing, spare)  # fmt: skip
+def _paid(rows: dict[str, Entry]) -> list[str]:
+    """The refs that the ledger takes for paid."""
+    return [ref for ref, entry in rows.items() if entry.state is JobState.DONE]
 
 
-def _run(arguments: tuple[object, ...], sandbox: Sandbox, wait_s: float | None) -> bool:
-    """Whether a run came to its end, or was killed after `wait_s` of work."""
-    told = os.environ | sandbox.environment | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-c", RUN, *map(str, arguments)]
-    with subprocess.Popen(command, env=told, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout.readline() == "ready\n"
-        try:
-            assert child.wait(wait_s) == 0
-        except subprocess.TimeoutExpired:
-            child.kill()
-            return False
-    return True
+def _temporaries(folder: Path) -> list[Path]:
+    return list(folder.rglob(".automask-*"))
 
 
-def _reconciled(ledger: Path) -> tuple[set[str], set[str]]:
-    engine = ImaginePro(limits=False)
-    with Ledger(ledger) as record:
-        seen = record.in_doubt()
-        back = [e.ref for e in seen if Desk(record, engine).reconcile(e)[0].handle]
-    engine.close()
-    return {entry.ref for entry in seen}, set(back)
-
-
-def _is_broken(place: Path) -> bool:
+@contextlib.contextmanager
+def _environment(sandbox):
+    before = {name: os.environ.get(name) for name in sandbox.environment}
+    os.environ |= sandbox.environment
     try:
-        return images.load(place).rgb.shape != (*SHAPE, 3)
-    except Exception:  # noqa: BLE001  (whatever it is, it is no picture)
-        return True
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
 
 
 if __name__ == "__main__":
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
-        kills, seed = int(sys.argv[1]), int(sys.argv[2])
-        told = killed(Path(place), kills, seed)
+        told = Killing(Path(place), int(sys.argv[2])).run(int(sys.argv[1]))
         sys.stdout.write(f"{told}; {time.monotonic() - began_s:.0f} s\n")

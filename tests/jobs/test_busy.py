@@ -1,0 +1,133 @@
+"""A job that was answered with "too many requests": not sent again before it is clear."""
+
+import time
+
+import pytest
+
+from automask.errors import BusyError, LedgerError, TransitionError
+from automask.imaginepro import service as service_module
+from automask.jobs.desk import settled
+from automask.ledger import JobState, Ledger
+from automask.providers.imaginepro import ImaginePro
+
+S = JobState
+
+
+@pytest.fixture(autouse=True)
+def _short_time_limit(monkeypatch):
+    monkeypatch.setattr(ImaginePro, "deadline_s", 0.6)
+
+
+def busy(shop, fault):
+    shop.sandbox.faults.queue(fault)
+    entry = shop.place()
+    with pytest.raises(BusyError):
+        shop.desk.send(entry)
+    return shop.ledger.find(entry.ref)
+
+
+def test_one_that_was_taken_all_the_same_is_found_and_not_paid_twice(shop):
+    shop.sandbox.faults.queue("429-accepted")
+    entry, error = shop.one(shop.place())
+    assert (entry.state, error) == (S.DONE, None)
+    assert shop.sandbox.billed == {entry.ref: 1}
+    assert shop.ledger.spent() == 5
+
+
+def test_one_that_still_runs_when_it_is_looked_for_is_not_paid_twice(shop):
+    shop.sandbox.store.time_scale = 0.015  # .5 s: it is in no history before
+    shop.sandbox.faults.queue("429-accepted")
+    entry, error = shop.one(shop.place())
+    assert (entry.state, error) == (S.DONE, None)
+    assert shop.sandbox.billed == {entry.ref: 1}
+
+
+def test_one_that_was_not_taken_is_sent_again_after_the_providers_time(shop):
+    shop.sandbox.faults.queue("429")
+    began = time.monotonic()
+    entry, error = shop.one(shop.place())
+    assert (entry.state, error) == (S.DONE, None)
+    assert time.monotonic() - began > 0.6
+    assert shop.sandbox.billed == {entry.ref: 1}
+    assert len([r for r in shop.sandbox.requests if r.call == "submit"]) == 2
+
+
+def test_several_in_a_row(shop):
+    shop.sandbox.faults.queue("429=0", "429", "429-accepted")
+    entry, error = shop.one(shop.place())
+    assert (entry.state, error) == (S.DONE, None)
+    assert shop.sandbox.billed == {entry.ref: 1}
+
+
+def test_it_is_ready_counted_as_spent_and_named(shop):
+    entry = busy(shop, "429")
+    assert entry.state is S.MASKED
+    assert entry.intent_at is not None
+    assert shop.ledger.spent() == 5
+    with pytest.raises(BusyError, match=rf"automask jobs resume {entry.ref[:12]}") as told:
+        settled(entry)
+    assert told.value.exit_code == 4
+    with pytest.raises(BusyError):  # looked for, and too early to tell
+        shop.desk.send(entry)
+    assert shop.ledger.find(entry.ref) == entry
+    assert not shop.sandbox.charges
+
+
+def test_its_own_price_is_not_counted_twice_against_a_budget(shop):
+    began = time.time()
+    entry = busy(shop, "429")
+    time.sleep(0.6)
+    assert shop.desk.send(entry, budget=5, since=began).state is S.SUBMITTED
+
+
+def test_another_process_that_has_not_looked_does_not_get_it(shop):
+    entry = busy(shop, "429")
+    with Ledger(shop.ledger.path) as other:
+        assert other.claim() is None
+        assert other.claim(entry.ref) is None
+        assert other.claim(entry.ref, sent_at=entry.intent_at - 1) is None
+        assert other.claim(entry.ref, sent_at=entry.intent_at).ref == entry.ref
+
+
+def test_another_process_that_sent_it_meanwhile_makes_it_look_anew(shop):
+    old = busy(shop, "429")
+    time.sleep(0.6)
+    shop.sandbox.faults.queue("429-accepted")
+    with pytest.raises(BusyError):
+        shop.desk.send(old)
+    shop.sandbox.store.messages.clear()  # nothing is to be found
+    now = shop.desk.send(old)  # a row that is out of date: it is too early for the newer one
+    assert (now.state, now.intent_at > old.intent_at) == (S.MASKED, True)
+    assert len(shop.sandbox.charges) == 1
+
+
+@pytest.mark.parametrize("hidden", ["too long a history", "no reference"])
+def test_where_it_cannot_be_told_it_is_left_to_a_person(shop, monkeypatch, hidden):
+    if hidden == "no reference":
+        other = shop.desk.send(shop.place(again=True))
+        shop.sandbox.store.messages[other.handle].ref = ""
+    else:
+        monkeypatch.setattr(service_module, "PAGES", 1)
+        for number in range(10):
+            shop.desk.send(shop.place(f"job {number}"))
+    shop.sandbox.faults.queue("429")
+    entry, error = shop.one(shop.place(again=True))
+    assert isinstance(error, BusyError)
+    assert entry.state is S.MASKED
+    assert entry.ref not in shop.sandbox.billed
+
+
+def test_a_prompt_that_the_service_changed_hides_no_job(shop):
+    entry = busy(shop, "429-accepted")
+    shop.sandbox.store.messages[shop.sandbox.charges[0].message_id].prompt += " --v 7"
+    assert shop.desk.send(entry).handle == shop.sandbox.charges[0].message_id
+
+
+def test_only_one_that_was_sent_can_turn_out_to_be_submitted(shop):
+    entry = shop.place()
+    with pytest.raises(TransitionError):
+        shop.ledger.move(entry.ref, S.SUBMITTED, handle="m-1")
+    other = shop.desk.send(shop.place("another"))
+    entry = busy(shop, "429")
+    with pytest.raises(LedgerError, match="cannot be"):
+        shop.ledger.move(entry.ref, S.SUBMITTED, handle=other.handle)
