@@ -6,7 +6,9 @@ The folder they run in is new and holds copies of what is in ``samples/``. What 
 
 * ````console```: each ``$ command``; the lines under it are what it must print, on stdout and
   stderr together; ``...`` stands for anything; without such lines the output is not compared.
-  A command must succeed, or fail as said at its end: ``$ automask ...  # exit 3``.
+  A command must succeed, or fail as said at its end: ``$ automask ...  # exit 3``. What it exports
+  is there for the commands after it, and what it leaves in the background (``&``) goes on until the
+  end of the page; its output has to go to a file.
 * ````bash```, ````sh```: the whole block as one script, which stops at the first failure.
 * ````python```: the whole block, in one namespace with those before it; ``>>>`` examples are
   checked as doctests.
@@ -24,7 +26,9 @@ import contextlib
 import doctest
 import os
 import re
+import shlex
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -117,6 +121,7 @@ class Tour:
         self.folder = folder
         self.namespace: dict[str, Any] = {"__name__": "tour"}
         self.environment = _environment(folder)
+        self.groups: list[int] = []
 
     def run(self, block: Block) -> None:
         """Run one block; raise `Wrong` where it does not do what the page says."""
@@ -130,9 +135,30 @@ class Tour:
         else:
             self._run_command(Command(f"set -eu\n{block.text}", block.line))
 
+    def end(self) -> None:
+        """End what the page has left in the background."""
+        for group in self.groups:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(group, signal.SIGTERM)
+
     def _run_command(self, command: Command) -> None:
-        done = subprocess.run(  # noqa: S603  (the page is ours)
-            [shutil.which("bash") or "bash", "-c", command.text],
+        exported = self.folder / "exported"
+        keep = f"trap 'env -0 > {shlex.quote(str(exported))}' EXIT\n"
+        code, printed = self._shell(keep + command.text)
+        if exported.exists():
+            pairs = exported.read_text("utf-8").rstrip("\0").split("\0")
+            self.environment |= dict(pair.split("=", 1) for pair in pairs)
+        where = f"line {command.line}: {command.text}"
+        if code != command.code:
+            raise Wrong(f"{where}\nexit {code}, not {command.code}:\n{printed}")
+        if command.output and not _alike("\n".join(command.output), printed):
+            shown = "\n".join(command.output)
+            raise Wrong(f"{where}\nprinted\n{printed}\nbut the page shows\n{shown}")
+
+    def _shell(self, script: str) -> tuple[int, str]:
+        """The exit code of `script` and what it prints, on stdout and stderr together."""
+        process = subprocess.Popen(  # noqa: S603  (the page is ours)
+            [shutil.which("bash") or "bash", "-c", script],
             cwd=self.folder / "work",
             env=self.environment,
             stdin=subprocess.DEVNULL,
@@ -140,15 +166,15 @@ class Tour:
             stderr=subprocess.STDOUT,
             encoding="utf-8",
             errors="replace",
-            timeout=TIMEOUT_S,
-            check=False,
+            start_new_session=True,  # its own group, to be ended with all that it has started
         )
-        where = f"line {command.line}: {command.text}"
-        if done.returncode != command.code:
-            raise Wrong(f"{where}\nexit {done.returncode}, not {command.code}:\n{done.stdout}")
-        if command.output and not _alike("\n".join(command.output), done.stdout):
-            shown = "\n".join(command.output)
-            raise Wrong(f"{where}\nprinted\n{done.stdout}\nbut the page shows\n{shown}")
+        self.groups.append(process.pid)
+        try:
+            printed, _ = process.communicate(timeout=TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self.end()
+            raise
+        return process.returncode, printed
 
     def _run_python(self, block: Block) -> None:
         with contextlib.chdir(self.folder / "work"):
@@ -190,7 +216,8 @@ def _environment(folder: Path) -> dict[str, str]:
     home = folder / "home"
     home.mkdir()
     shutil.copytree(ROOT / "samples", folder / "work")
-    kept = {k: v for k, v in os.environ.items() if not k.startswith(("AUTOMASK_", "XDG_"))}
+    own = ("AUTOMASK_", "IMAGINEPRO_", "XDG_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(own)}
     return kept | {
         "PATH": f"{programs}{os.pathsep}{kept.get('PATH', os.defpath)}",
         "PYTHONPATH": str(_home_of_automask()),
@@ -212,8 +239,11 @@ def run(page: Path, folder: Path) -> int:
     """Run every block of `page` in `folder`, which is empty; how many there were."""
     tour = Tour(folder)
     found = list(blocks(page.read_text("utf-8")))
-    for block in found:
-        tour.run(block)
+    try:
+        for block in found:
+            tour.run(block)
+    finally:
+        tour.end()
     return len(found)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -174,6 +175,30 @@ def test_a_good_page_passes(tmp_path):
     before = Path.cwd()
     assert toured(tmp_path, GOOD) == 6
     assert Path.cwd() == before
+
+
+BACKGROUND = """
+```console
+$ export KEPT="two words" && echo $$ > exported-by
+$ sleep 100 > sleep.log 2>&1 & echo $! > pid
+$ test "$KEPT" = "two words" && kill -0 $(cat pid)
+```
+
+```bash
+echo "$KEPT"
+```
+"""
+
+
+def test_what_is_exported_stays_and_what_runs_in_the_background_ends_with_the_page(tmp_path):
+    toured(tmp_path, BACKGROUND)
+    pid = int((tmp_path / "tour" / "work" / "pid").read_text())
+    for _ in range(100):
+        state = Path(f"/proc/{pid}/stat")
+        if not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] == "Z":
+            return
+        time.sleep(0.05)
+    pytest.fail("it goes on")
 
 
 @pytest.mark.parametrize(

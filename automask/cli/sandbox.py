@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
 import signal
-import sys
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -46,9 +46,18 @@ LOOK_S = 0.5  # how often it looks whether it is to stop, where signals do not w
     help="How many pictures a region edit gives.",
 )  # fmt: skip
 @click.option("--limits", is_flag=True, help="Enforce the documented rates, with 429.")
+@click.option(
+    "--shell", "as_shell", is_flag=True,
+    help="Print variables for a shell in place of JSON: what automask needs, PARENT and GRID.",
+)  # fmt: skip
 @click.option("--seed", type=int, metavar="N", help="The same key and message ids every time.")
 def sandbox(
-    parents: tuple[str, ...], grids: tuple[str, ...], list_faults: bool, pictures: str, **how: Any
+    parents: tuple[str, ...],
+    grids: tuple[str, ...],
+    list_faults: bool,
+    pictures: str,
+    as_shell: bool,
+    **how: Any,
 ) -> int:
     """Serve a stand-in of the ImaginePro API on this machine.
 
@@ -62,8 +71,11 @@ def sandbox(
     with Sandbox(pictures=int(pictures), **how) as served:
         found = {"parents": _registered(served, parents, upscaled=True)}
         found["grids"] = _registered(served, grids, upscaled=False)
-        talk.put_json({"url": served.url, "key": served.key, **found})
-        sys.stdout.flush()
+        if as_shell:
+            talk.put(_variables(served, found))
+        else:
+            talk.put_json({"url": served.url, "key": served.key, **found})
+        talk.flush()
         _wait()
     spent = sum(charge.credits for charge in served.charges)
     talk.say(
@@ -79,6 +91,14 @@ def _registered(served: Sandbox, pictures: tuple[str, ...], *, upscaled: bool) -
         with boundary.about(picture):
             names.append(served.add_parent(picture, upscaled=upscaled))
     return names
+
+
+def _variables(served: Sandbox, found: dict[str, list[str]]) -> str:
+    """What a shell sources: where the sandbox is, and the first picture of each sort."""
+    wanted = served.environment | {"IMAGINEPRO_LIMITS": "off"}
+    first = {"PARENT": found["parents"][:1], "GRID": found["grids"][:1]}
+    wanted |= {name: ids[0] for name, ids in first.items() if ids}
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in wanted.items())
 
 
 def _wait() -> None:
