@@ -54,6 +54,12 @@ class Shop:
         return done.entries[entry.ref], done.errors.get(entry.ref)
 
 
+def opened(sandbox, ledger, rgb, out):
+    """A shop whose sandbox the environment leads to."""
+    parent, engine = sandbox.add_parent(rgb), ImaginePro(limits=False)
+    return Shop(sandbox, Desk(ledger, engine), parent, engine.parent(parent), out)
+
+
 @pytest.fixture
 def rgb():
     return np.random.default_rng(8).integers(0, 256, (*SHAPE, 3), np.uint8)
@@ -68,7 +74,6 @@ def shop(tmp_path, monkeypatch, rgb):
     with Sandbox(seed=11) as sandbox, Ledger(tmp_path / "ledger.sqlite3") as ledger:
         for name, value in sandbox.environment.items():
             monkeypatch.setenv(name, value)
-        parent = sandbox.add_parent(rgb)
-        engine = ImaginePro(limits=False)
-        yield Shop(sandbox, Desk(ledger, engine), parent, engine.parent(parent), tmp_path / "out")
-        engine.close()
+        made = opened(sandbox, ledger, rgb, tmp_path / "out")
+        yield made
+        made.desk.provider.close()
