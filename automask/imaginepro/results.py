@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import urljoin, urlsplit
 
 from automask.errors import ImageError, ProviderError, UnreachableError
+from automask.images import formats
 from automask.imaginepro.addresses import allowed, is_loopback
 from automask.imaginepro.client import Client
 from automask.imaginepro.wire import Reply
@@ -14,7 +15,9 @@ MAX_REDIRECTS = 5
 
 
 def download(client: Client, address: str, max_bytes: int = MAX_BYTES) -> bytes:
-    """The picture file at `address`, whole and decodable.
+    """The picture file at `address`, whole as far as its header tells.
+
+    Its pixels are not looked at: who compares them with something decodes them anyway.
 
     Parameters
     ----------
@@ -27,7 +30,7 @@ def download(client: Client, address: str, max_bytes: int = MAX_BYTES) -> bytes:
     Raises
     ------
     ProviderError
-        If the address is no https address, or what is there is no picture, damaged or too large.
+        If the address is no https address, or what is there is no picture, cut short or too large.
     UnreachableError
         If it cannot be fetched now: the job is not touched by that.
     """
@@ -45,8 +48,6 @@ def download(client: Client, address: str, max_bytes: int = MAX_BYTES) -> bytes:
 
 
 def _picture(reply: Reply, address: str) -> bytes:
-    from automask.images.decode import decode
-
     if reply.status != 200 or reply.fault:
         why = reply.fault or f"the host answers {reply.status}"
         raise UnreachableError(
@@ -54,7 +55,8 @@ def _picture(reply: Reply, address: str) -> bytes:
             "again soon."
         )
     try:
-        decode(reply.data, "")
+        if not formats.header(reply.data, "").whole:
+            raise formats.cut_short("", reply.data)
     except ImageError as error:
         why = str(error)
     else:

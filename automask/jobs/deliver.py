@@ -4,57 +4,92 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from automask import images, verify
-from automask.errors import ImageError
+from automask import verify
+from automask.errors import ImageError, ProviderError
 from automask.images import encode, files
+from automask.images.decode import decode
 from automask.jobs.kept import Wishes
 from automask.providers.base import Job
+from automask.types import Bits, Pixels
 
 SUFFIXES = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"RIFF": ".webp", b"GIF8": ".gif"}
 
 
-def write(job: Job, pictures: Sequence[bytes], wishes: Wishes, handle: str) -> list[Path]:
-    """Where the results of `job` lie now, one file each, named by `handle`.
+@dataclass(frozen=True)
+class Written:
+    """What became of the results of a job.
+
+    Parameters
+    ----------
+    places : tuple of Path
+        Where each lies.
+    drifts : tuple of Drift
+        How far each left the parent outside the mask; none where the parent is unknown.
+    """
+
+    places: tuple[Path, ...]
+    drifts: tuple[verify.Drift, ...]
+
+
+class _Source(NamedTuple):
+    """What the results are compared with."""
+
+    parent: Pixels
+    mask: Bits
+
+
+def write(job: Job, pictures: Sequence[bytes], wishes: Wishes, handle: str) -> Written:
+    """The results of `job` as files of their own, named by `handle`; each is decoded, once.
 
     They are written as they came, but for those that are pasted back, which are PNG. Written once
     more, they replace themselves.
 
     Raises
     ------
+    ProviderError
+        If one is no picture, or a damaged one.
     OutputError
         If one cannot be written.
     """
-    folder = Path(wishes.folder or ".")
-    stem = re.sub(r"[^\w.-]", "_", handle)[:100]
-    places = []
+    source = _source(job, needed=wishes.paste_back)
+    folder, stem = Path(wishes.folder or "."), re.sub(r"[^\w.-]", "_", handle)[:100]
+    places, drifts = [], []
     for number, data in enumerate(pictures, 1):
+        result = _decoded(data, number)
         content, suffix = data, _suffix(data)
-        if wishes.paste_back and job.parent:
-            content, suffix = _pasted(job, data), ".png"
+        if source:
+            result = verify.fitted(result, source.parent.shape[:2])
+            drifts.append(verify.drift(source.parent, result, source.mask))
+            if wishes.paste_back:
+                mixed = verify.paste_back(source.parent, result, source.mask)
+                content, suffix = encode.encode_picture(mixed, ".png"), ".png"
         places.append(folder / f"{stem}-{number}{suffix}")
         files.write(places[-1], content)
-    return places
+    return Written(tuple(places), tuple(drifts))
 
 
-def drifts(job: Job, pictures: Sequence[bytes]) -> list[verify.Drift]:
-    """How far each picture left the parent outside the mask; none where the parent is unknown."""
+def _source(job: Job, *, needed: bool) -> _Source | None:
+    """The parent and the mask, where both are known."""
     if not (job.parent and job.mask):
-        return []
+        return None
     try:
-        parent, mask = images.load(job.parent).rgb, encode.decode(job.mask)
+        return _Source(decode(job.parent, "").rgb, encode.decode(job.mask))
     except ImageError:  # what was kept is damaged: that must not hold up what was paid
-        return []
-    fitted = (verify.fitted(images.load(data).rgb, parent.shape[:2]) for data in pictures)
-    return [verify.drift(parent, picture, mask) for picture in fitted]
+        if needed:
+            raise
+        return None
 
 
-def _pasted(job: Job, data: bytes) -> bytes:
-    mask = encode.decode(job.mask)
-    picture = verify.fitted(images.load(data).rgb, (mask.shape[0], mask.shape[1]))
-    mixed = verify.paste_back(images.load(job.parent).rgb, picture, mask)
-    return encode.encode_picture(mixed, ".png")
+def _decoded(data: bytes, number: int) -> Pixels:
+    try:
+        return decode(data, "").rgb
+    except ImageError as error:
+        why = str(error)
+    raise ProviderError(f"Result {number} is no whole picture: {why}")
 
 
 def _suffix(data: bytes) -> str:

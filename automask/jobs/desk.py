@@ -225,15 +225,15 @@ class Desk:
         self.kept.drop_parent(entry.ref)
         return done
 
-    def _written(self, entry: Entry, progress: Progress) -> list[Path]:
+    def _written(self, entry: Entry, progress: Progress) -> tuple[Path, ...]:
         pictures = self.provider.pictures(progress)
         if not pictures:
             raise ProviderError(f"{self.provider.name} shows none.")
         wishes = self.kept.wishes(entry.ref)
         job = self._compared(entry, wishes)
-        places = deliver.write(job, pictures, wishes, entry.handle)
-        self.kept.note_delivery(entry.ref, wishes, deliver.drifts(job, pictures))
-        return places
+        written = deliver.write(job, pictures, wishes, entry.handle)
+        self.kept.note_delivery(entry.ref, wishes, written.drifts)
+        return written.places
 
     def _note(self, entry: Entry, error: AutomaskError) -> None:
         """Keep with a job that is done why it is not delivered; it stays to be waited for."""

@@ -162,7 +162,7 @@ class ImaginePro(Provider):
             raise ProviderError(f"{handle} is another job of ImaginePro's: it carries {told.ref}.")
 
     def pictures(self, progress: Progress) -> tuple[bytes, ...]:
-        """Every result of a job that is done, fetched without the key and found to be whole."""
+        """Every result of a job that is done, fetched without the key; none is cut short."""
         return tuple(map(self.service().fetch, progress.addresses))
 
     def cancel(self, handle: str) -> None:
