@@ -232,6 +232,8 @@ def plan(
     answered with its upscale, since what comes after it is not known before.
     """
     engine = provider if isinstance(provider, Provider) else provider_of(provider)
+    if not engine.keeps_parents:
+        engine.parent(message_id)  # which says that it cannot know it
     if upscale and (job := engine.upscaling(message_id, upscale)):
         return engine.outline(job)
     if isinstance(rule, Mask):

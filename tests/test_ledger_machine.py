@@ -60,7 +60,9 @@ class LedgerMachine(RuleBasedStateMachine):
     @rule(ref=refs | st.just(""), who=ends)
     def claim(self, ref, who):
         ready = [
-            r for r, row in self.rows.items() if row[0] is S.MASKED and not row[3] and ref in ("", r)
+            r
+            for r, row in self.rows.items()
+            if row[0] is S.MASKED and not row[3] and ref in ("", r)
         ]
         entry = self.ledgers[who].claim(ref)
         assert (entry.ref if entry else None) == (min(ready, key=self.age) if ready else None)

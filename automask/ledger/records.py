@@ -24,8 +24,8 @@ class JobState(StrEnum):
 
 # The states that may follow each. One that may follow itself can be told twice (by a webhook and
 # a poll, by two processes that wait) or takes a new note. From submitting back to masked: it
-# surely never arrived, or (then it keeps its intent) it was answered with "too many requests" and is
-# looked for before it is claimed again; on to failed: the service refused it. From masked to
+# surely never arrived, or (then it keeps its intent) it was answered with "too many requests" and
+# is looked for before it is claimed again; on to failed: the service refused it. From masked to
 # submitted: it had been taken all the same.
 TRANSITIONS = {
     JobState(state): frozenset(JobState(each) for each in following.split())

@@ -124,7 +124,7 @@ def test_nobody_is_made_to_wait_for_an_hour(serve, connect, pauses):
     client = connect(server.url)
     with pytest.raises(BusyError):
         client.post("/button", {})
-    with pytest.raises(UnreachableError, match="wait for 3600 s .429.: nothing was submitted"):
+    with pytest.raises(UnreachableError, match=r"wait for 3600 s .429.: nothing was submitted"):
         client.post("/button", {})
     assert server.count("POST") == 1
     assert pauses == []
