@@ -182,33 +182,39 @@ class _Waiting:
 
     def _after(self, turn: _Turn, future: Future[Entry]) -> None:
         """Take what came of a step, and plan the next."""
-        entry = turn.entry
         try:
             entry = future.result()
-        except (UnreachableError, UnfinishedError) as error:
-            turn.troubles, turn.error = turn.troubles + 1, error
-            # A job that runs is waited for to the end; one that was not sent is not pressed.
-            endless = entry.state in SENT and isinstance(error, UnreachableError)
-            most = FETCHES if isinstance(error, UnfinishedError) else PATIENCE
-            if turn.troubles >= most and not endless:
-                self._settle(entry, error)
-                return
         except BusyError as error:
             self._look_again(turn, error)
             return
+        except (UnreachableError, UnfinishedError) as error:
+            if not self._may_try_again(turn, error):
+                self._settle(turn.entry, error)
+                return
+            entry = turn.entry
         except AutomaskError as error:
-            self._settle(entry, error)
+            self._settle(turn.entry, error)
             return
         except Exception as error:  # noqa: BLE001  (whatever it is, the others go on)
-            self._settle(entry, _unexpected(entry, error))
+            self._settle(turn.entry, _unexpected(turn.entry, error))
             return
         else:
             turn.troubles, turn.error = 0, None
             if entry.state is not turn.entry.state:
                 self._extend()
         self.finished.entries[entry.ref] = entry
-        if entry.state not in OPEN and not turn.error:
-            return
+        if entry.state in OPEN or turn.error:
+            self._plan(turn, entry)
+
+    def _may_try_again(self, turn: _Turn, error: AutomaskError) -> bool:
+        """Whether trouble with a job is no reason yet to leave it."""
+        turn.troubles, turn.error = turn.troubles + 1, error
+        if isinstance(error, UnfinishedError):
+            return turn.troubles < FETCHES
+        # A job that runs is waited for to the end; one that was not sent is not pressed.
+        return turn.entry.state in SENT or turn.troubles < PATIENCE
+
+    def _plan(self, turn: _Turn, entry: Entry) -> None:
         turn.just_sent = turn.entry.state is JobState.MASKED and entry.state in SENT
         turn.entry = entry
         if turn.just_sent:

@@ -5,6 +5,10 @@ A submit is written down before it is sent (`Ledger.claim`) and its answer after
 answered is in doubt, and no way leads from there back to `submitting`: only `Ledger.add` with
 ``again=True`` makes a second row of a job that can be paid once more.
 
+A job that was answered with "too many requests" most likely was not taken, but may have been. It
+goes back to `masked` and keeps its intent; only who names the moment of that intent, having looked
+for the job in vain since, can claim it again.
+
 Who is alive: a ledger that claims holds a lock of the operating system on a file of its own
 beside the database, ``NAME-owner-PID-RANDOM``, and its rows at `submitting` carry that name. The
 lock ends with the process however that ends; process numbers used again, a machine that slept and
