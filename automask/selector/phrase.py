@@ -99,8 +99,8 @@ def _thing(tokens: list[str]) -> str:
     if "'s" in tokens:
         at = len(tokens) - 1 - tokens[::-1].index("'s")
         return _owned(tokens[at + 1 :], tokens[:at])
-    if found := noun_phrase(tokens):
-        return found.rule()
+    if alone := noun_phrase(tokens):
+        return alone.rule()
     for place in range(1, len(tokens)):
         for name, phrases in vocabulary.phrases().relations.items():
             rest = cut_start(tokens[place:], phrases)
