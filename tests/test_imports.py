@@ -14,7 +14,7 @@ import pytest
 import automask
 
 ROOT = Path(__file__).parent.parent
-HEAVY = {"PIL", "click", "cv2", "lark", "numpy", "requests", "rich"}
+HEAVY = {"PIL", "click", "cv2", "lark", "numpy", "onnxruntime", "requests", "rich"}
 
 PUBLIC = {
     # what it does
@@ -101,10 +101,12 @@ def imported_names():
 
 def test_nothing_undeclared_is_imported():
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
-    packages = {re.match(r"[\w-]+", need)[0].lower() for need in declared["dependencies"]}
+    extras = [need for needs in declared["optional-dependencies"].values() for need in needs]
+    needs = [*declared["dependencies"], *extras]
+    packages = {re.match(r"[\w-]+", need)[0].lower() for need in needs}
     homes = metadata.packages_distributions()
     for name, files in imported_names().items():
-        if name in sys.stdlib_module_names or name == "automask":
+        if name in sys.stdlib_module_names or name == "automask" or name in packages:
             continue
         owners = {owner.lower() for owner in homes.get(name, [])}
         assert owners & packages, f"{sorted(files)} import {name}, which no dependency brings"
