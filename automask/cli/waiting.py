@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 import threading
 import time
@@ -13,10 +14,13 @@ from typing import TYPE_CHECKING, Any
 from automask.cli import talk
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from automask.ledger import Entry
     from automask.providers.base import Progress
 
 SILENCE_S = 30.0  # no longer without a line, where nobody watches a bar
+PATIENCE_S = 2.0  # after Ctrl-C, before it is said why nothing happens
 SHOWN = 12  # characters of a ref: as many as tell jobs apart, and `jobs` takes the beginning
 NAMED = 3  # jobs that are named one by one
 # What is said of jobs that are left, one or several, and the command that goes on with them.
@@ -68,7 +72,7 @@ class Wait:
     def shown(self) -> Iterator[None]:
         """Show it while the block runs; where Ctrl-C ends that, say how to go on."""
         try:
-            with _bar(self) if talk.is_terminal(sys.stderr) else _lines(self):
+            with _stopping(), _bar(self) if talk.is_terminal(sys.stderr) else _lines(self):
                 yield
         except KeyboardInterrupt:
             leave(self)
@@ -98,6 +102,29 @@ def _share(progress: Progress | None) -> float:
     if progress is None:
         return 0.0
     return 1.0 if progress.state.final else progress.share or 0.0
+
+
+@contextmanager
+def _stopping() -> Iterator[None]:
+    """Say what is waited for after Ctrl-C: an answer on its way may be that of a paid job."""
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield  # ignored, or somebody else's
+        return
+    words = "Leaving when the service has answered; Ctrl-C once more leaves at once."
+    speaker = threading.Timer(PATIENCE_S, talk.say, [words])
+    speaker.daemon = True
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        speaker.start()
+        signal.default_int_handler(number, frame)
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        speaker.cancel()
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextmanager

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -124,6 +125,26 @@ def test_ctrl_c_of_a_wait_for_many_names_the_command_for_all(
     until(lambda: all(entry.state == "running" for entry in record()))
     told = interrupted(process)
     assert "5 jobs go on and are not lost: automask jobs wait\n" in told
+
+
+def test_ctrl_c_while_the_service_is_silent_says_so_and_the_second_leaves_at_once(
+    cli, parent, mask, started, monkeypatch
+):
+    cli(*ASKED, "--message-id", parent)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        silent.settimeout(60)
+        address = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv("IMAGINEPRO_BASE_URL", address)
+        process = started("jobs", "wait")
+        with silent.accept()[0] as asking:
+            asking.recv(1)
+            process.send_signal(signal.SIGINT)
+            assert "Ctrl-C once more leaves at once" in process.stderr.readline()
+            process.send_signal(signal.SIGINT)
+            _, told = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "automask jobs wait" in told
+    assert "Traceback" not in told
 
 
 # --- broken connections -------------------------------------------------------------------------
