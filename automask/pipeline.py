@@ -99,13 +99,36 @@ def run(
     """
     tree = read_rule(rule)
     engine = provider if isinstance(provider, Provider) else provider_of(provider)
+    _refuse_unrecorded(engine)
+    loaded = images.load(image)
+    selected = masked(loaded, tree)
+    return repainted(
+        loaded, selected, engine, prompt=prompt, paste_back=paste_back, on_progress=on_progress
+    )
+
+
+def _refuse_unrecorded(engine: Provider) -> None:
     if engine.paid and not engine.keeps_parents:
         raise PreflightError(
             f"{engine.name} is paid, and jobs that send it a picture cannot be recorded yet; only "
             "what the record of jobs holds is submitted for money."
         )
-    loaded = images.load(image)
-    selected = masked(loaded, tree)
+
+
+def repainted(
+    loaded: Image,
+    selected: Mask,
+    engine: Provider,
+    *,
+    prompt: str = "",
+    paste_back: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Result:
+    """`loaded` with what is `selected` in it repainted by `engine`, which costs nothing.
+
+    Parameters and errors are those of `run`.
+    """
+    _refuse_unrecorded(engine)
     if not selected.array.any():
         raise NothingSelected(
             f"{loaded.source or 'The image'}: the rule selects nothing, so nothing was repainted."

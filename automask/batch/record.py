@@ -187,6 +187,12 @@ class Record:
             )
         return self.count(run)
 
+    def providers(self, run: int) -> set[str]:
+        """The providers that pictures of `run` name themselves."""
+        query = "SELECT DISTINCT json_extract(item, '$.provider') FROM pictures WHERE run = ?"
+        with self._lock, self._told():
+            return {str(name) for (name,) in self._db.execute(query, (run,)) if name}
+
     def count(self, run: int) -> int:
         """How many pictures belong to `run`."""
         with self._lock, self._told():
@@ -221,6 +227,30 @@ class Record:
             db.execute(
                 "UPDATE pictures SET state = ?, reason = ?, recipe = ?, sha256 = ?, outputs = ?, "
                 "facts = ?, updated_at = ? WHERE name = ?",
+                values,
+            )
+
+    def note_job(
+        self,
+        picture: int,
+        state: str,
+        job: str,
+        reason: str,
+        results: tuple[tuple[str, int], ...] = (),
+        credits: float = 0.0,  # noqa: A002  (the service's word)
+    ) -> None:
+        """Write down what became of the paid job of a picture, and the files it delivered."""
+        with self._writing() as db:
+            row = db.execute("SELECT * FROM pictures WHERE id = ?", (picture,)).fetchone()
+            outputs = dict(json.loads(row["outputs"])) | dict(results)
+            facts = json.loads(row["facts"]) | ({"credits": credits} if credits else {})
+            values = (
+                state, job, reason, json.dumps(list(outputs.items())), json.dumps(facts),
+                time.time(), picture,
+            )  # fmt: skip
+            db.execute(
+                "UPDATE pictures SET state = ?, job = ?, reason = ?, outputs = ?, facts = ?, "
+                "updated_at = ? WHERE id = ?",
                 values,
             )
 

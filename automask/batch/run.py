@@ -11,11 +11,13 @@ from pathlib import Path
 
 from automask.batch.engines.base import Engine
 from automask.batch.items import Item, Options
+from automask.batch.pay import OPEN, Cashier, is_paid
 from automask.batch.recipe import Recipes
 from automask.batch.record import Record, Row
 from automask.batch.work import DONE, FAILED, REVIEW, SKIPPED, Outcome, Task, do
+from automask.errors import AutomaskError
 
-ENDED = (DONE, SKIPPED, REVIEW)  # a failed one is tried again
+ENDED = (DONE, SKIPPED, REVIEW, *OPEN)  # a failed one is tried again
 FEWEST_FOR_SHARE = 20  # pictures before a share of failures says anything
 
 
@@ -52,6 +54,8 @@ class Progress:
         What became of those that are over.
     unchanged : int
         Those of them that had been done before.
+    credits : float
+        What was or may have been paid in this run.
     stopped : str
         Why the run ended before all were done; "" while it goes on.
     """
@@ -59,12 +63,13 @@ class Progress:
     total: int
     states: Counter[str] = field(default_factory=Counter)
     unchanged: int = 0
+    credits: float = 0.0
     stopped: str = ""
     started: float = field(default_factory=time.monotonic)
 
     @property
     def over(self) -> int:
-        """Pictures that are over."""
+        """Pictures that are over, but for their paid jobs."""
         return self.states.total()
 
     @property
@@ -86,6 +91,10 @@ class Run:
     options : Options
     engine : Engine
     patience : Patience, optional
+    budget : float, optional
+        The credits that it may spend.
+    ledger : str or Path, optional
+        The record of jobs; the user's own when left out.
     """
 
     record: Record
@@ -94,6 +103,8 @@ class Run:
     options: Options
     engine: Engine
     patience: Patience | None = None
+    budget: float | None = None
+    ledger: str | Path | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
 
     def __post_init__(self) -> None:
@@ -108,22 +119,55 @@ class Run:
 
     def go(self, tell: Callable[[Progress], None] | None = None) -> Progress:
         """Work until all is done, or until `stop`; how far it came."""
-        for outcome in self.engine.outcomes(do, self._tasks()):
-            self._keep(outcome)
-            if tell:
-                tell(self.progress)
+        names = self.record.providers(self.number) | {self.options.provider}
+        if not any(map(is_paid, names)):
+            self._mask(((row, row.item) for row in self._rows()), tell)
+        else:
+            self._mask_and_pay(tell)
         if not self.stopping.is_set():
             self.record.end(self.number)
         return self.progress
 
-    def _tasks(self) -> Iterator[Task]:
+    def _mask_and_pay(self, tell: Callable[[Progress], None] | None) -> None:
+        cashier = Cashier(
+            self.record, self.out, self.options, self.budget, self.stopping, self.ledger
+        )
+        if tell:
+            cashier.tell = lambda *_: tell(self.progress)
+        try:
+            self._mask(cashier.with_parents(self._rows()), tell)
+            if not self.stopping.is_set():
+                cashier.pay(self.number)
+        finally:
+            self.progress.states = self.record.states(self.number)
+            self.progress.credits = cashier.jobs.spent(cashier.since)
+            cashier.close()
+
+    def _rows(self) -> Iterator[Row]:
         for row in self.record.rows(run=self.number):
             if self.stopping.is_set():
                 return
+            yield row
+
+    def _mask(
+        self,
+        pairs: Iterator[tuple[Row, Item | AutomaskError]],
+        tell: Callable[[Progress], None] | None,
+    ) -> None:
+        for outcome in self.engine.outcomes(do, self._tasks(pairs)):
+            self._keep(outcome)
+            if tell:
+                tell(self.progress)
+
+    def _tasks(self, pairs: Iterator[tuple[Row, Item | AutomaskError]]) -> Iterator[Task]:
+        for row, item in pairs:
             recipe = self.recipes.of(row.item)
-            same = row.recipe == recipe and row.state in ENDED and row.is_there(self.out)
             self._begun[row.item.name] = recipe, row
-            yield Task(self._complete(row.item), self.options, str(self.out), row.sha256 * same)
+            if isinstance(item, AutomaskError):
+                self._keep(Outcome(row.item.name, FAILED, str(item)))
+                continue
+            same = row.recipe == recipe and row.state in ENDED and row.is_there(self.out)
+            yield Task(self._complete(item), self.options, str(self.out), row.sha256 * same)
 
     def _complete(self, item: Item) -> Item:
         """`item` with what it leaves to the options."""
@@ -139,7 +183,7 @@ class Run:
     def _keep(self, outcome: Outcome) -> None:
         recipe, row = self._begun.pop(outcome.name)
         if outcome.unchanged:
-            self.progress.unchanged += 1
+            self.progress.unchanged += row.state not in OPEN
             self.progress.states[row.state] += 1
         else:
             self.record.keep(outcome, recipe)
@@ -150,8 +194,12 @@ class Run:
             self.stop(f"{failed} of {self.progress.over} pictures failed")
 
     def _clear(self, row: Row, outcome: Outcome) -> None:
-        """Remove what an older recipe wrote for the picture and this one did not."""
+        """Remove what an older recipe wrote for the picture and this one did not.
+
+        What was paid for stays, whatever becomes of its rule.
+        """
         now = {place for place, _ in outcome.outputs}
+        paid = bool(row.job)
         for place, _ in row.outputs:
-            if place not in now:
+            if place not in now and not (paid and place.startswith("results/")):
                 (self.out / place).unlink(missing_ok=True)

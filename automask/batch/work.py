@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from automask import pipeline
 from automask.batch.items import Item, Options
 from automask.batch.places import Places
 from automask.errors import AutomaskError, NeedsReview, NothingSelected
 from automask.images import encode, files, preview, sources
 from automask.images.load import from_bytes
+from automask.providers.base import provider_of
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
 from automask.types import Image, Mask
@@ -174,7 +176,23 @@ class _Picture:
         if options.sidecar:
             self._write(self.places.sidecar, encode.sidecar(mask))
         self.seconds["write"] = time.perf_counter() - started
-        return self._ended(DONE, "", mask, regions)
+        return self._ended(self._repainted(mask), "", mask, regions)
+
+    def _repainted(self, mask: Mask) -> str:
+        """The state after a free provider has repainted; a paid one has its turn later."""
+        item = self.task.item
+        if not item.provider:
+            return DONE
+        engine = provider_of(item.provider)
+        if engine.paid:
+            return MASKED
+        made = pipeline.repainted(
+            self.image, mask, engine, prompt=item.prompt, paste_back=self.task.options.paste_back
+        )
+        picture = encode.encode_picture(made.rgb, ".png", self.image.alpha)
+        self._write(self.places.result(), picture)
+        self.seconds["repaint"] = made.seconds
+        return DONE
 
     def _encoded(self, mask: Mask) -> bytes:
         from automask.values import Quantity

@@ -32,7 +32,7 @@ COMMANDS = {
         "What is left on the account of the service, and what this machine's record says of it.",
     ),
     "sandbox": ("sandbox", "Serve a stand-in of the ImaginePro API on this machine."),
-    "batch": ("batch", "Write the mask of what RULE selects in each picture of INPUT."),
+    "batch": ("batch", "Select by RULE in each picture of INPUT, and have it repainted."),
     "status": ("status", "Say how far the batch in OUT has come, and what failed."),
     "resume": ("status", "Go on with the batch in OUT, with the options it was begun with."),
     "retry": (

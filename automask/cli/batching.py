@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from automask.selector.syntax import Rule
 
 F = TypeVar("F", bound=Callable[..., Any])
+_OPEN = ("masked", "submitted", "running", "in_doubt")
 LINE_S = 60.0  # between two lines where nobody watches a terminal
 
 _RESULTS = (
@@ -48,7 +49,26 @@ _RESULTS = (
     click.option("--sidecar", is_flag=True, help="Also write the facts of each mask as JSON."),
     click.option("--rest", is_flag=True, help="Also write OUT/rest: the mask of all else."),
 )  # fmt: skip
+_PROVIDER = (
+    click.option(
+        "--provider", default="", metavar="NAME",
+        help="Who repaints; without it only masks are made.",
+    ),
+    click.option("--prompt", default="", metavar="TEXT", help="What to paint there, in words."),
+    click.option(
+        "--upscale", type=click.IntRange(1, 4), metavar="N",
+        help="Upscale picture N of a grid first, 1 to 4; paid.",
+    ),
+    click.option(
+        "--paste-back", is_flag=True,
+        help="Put the picture's own pixels back outside the mask, with a soft seam.",
+    ),
+)  # fmt: skip
 _RUN = (
+    click.option(
+        "--budget", type=click.FloatRange(min=0), metavar="CREDITS",
+        help="Submit nothing that takes this command beyond it.",
+    ),
     click.option(
         "-j", "--jobs", "workers", type=click.IntRange(1, 256), metavar="N",
         help="How many pictures at once; one a core.",
@@ -62,7 +82,7 @@ _RUN = (
 
 def result_options(command: F) -> F:
     """Add the options of what is written."""
-    for option in reversed(_RESULTS):
+    for option in reversed(_RESULTS + _PROVIDER):
         command = option(command)
     return command
 
@@ -74,23 +94,38 @@ def run_options(command: F) -> F:
     return command
 
 
-def wanted(tree: Rule, how: dict[str, Any]) -> Options:
+def wanted(tree: Rule | None, how: dict[str, Any]) -> Options:
     """The options of a batch, checked before anything is looked at."""
     from automask.batch.items import Options
     from automask.images import encode
     from automask.selector.parse import parse
 
-    names = ("on_empty", "limit", "preview", "sidecar", "rest")
+    names = ("on_empty", "limit", "preview", "sidecar", "rest", "provider", "prompt", "paste_back")
     feather = how["feather"]
     made = Options(
-        rule=str(tree), format=how["format_"], feather=str(feather) if feather else "",
+        rule="" if tree is None else str(tree), format=how["format_"],
+        feather=str(feather) if feather else "", upscale=how["upscale"] or 0,
         **{name: how[name] for name in names},
     )  # fmt: skip
     if made.limit:
         parse(f"all:limit({made.limit})")
     if made.feather and made.format not in encode.SOFT_FORMATS:
         raise ArgumentError(f"--feather is for {' and '.join(encode.SOFT_FORMATS)}.")
+    if made.provider:
+        _check_provider(made)
     return made
+
+
+def _check_provider(made: Options) -> None:
+    from automask.providers.base import provider_of
+
+    engine = provider_of(made.provider)
+    if engine.paid and (made.format != "png" or made.feather):
+        raise ArgumentError(
+            f"{made.provider} takes masks of two values; leave --format and --feather out."
+        )
+    if not engine.paid and made.upscale:
+        raise ArgumentError(f"--upscale is for pictures of a service, not for {made.provider}.")
 
 
 def begin(
@@ -130,7 +165,8 @@ def work(
     from automask.batch.engines.local import Local
     from automask.batch.run import Run
 
-    run = Run(record, out, number, wanted, Local(how["workers"] or 0), patience)
+    engine = Local(how["workers"] or 0)
+    run = Run(record, out, number, wanted, engine, patience, how["budget"])
     with _stopping(run), _shown(run.progress) as tell:
         progress = run.go(tell)
     place = report.write_lines(record, out, wanted)
@@ -150,6 +186,7 @@ def facts(progress: Progress, out: Path) -> dict[str, Any]:
         "pictures": progress.total,
         "states": dict(sorted(progress.states.items())),
         "unchanged": progress.unchanged,
+        "credits": progress.credits,
         "stopped": progress.stopped,
         "seconds": round(progress.seconds, 3),
     }
@@ -234,10 +271,13 @@ def _states(now: Progress) -> str:
 def _summary(progress: Progress, out: Path) -> None:
     """Say how the run ended and what to do next."""
     unchanged = f", {progress.unchanged} of them as before" if progress.unchanged else ""
-    talk.say(f"{talk.named(str(out))}: {_states(progress) or 'nothing'}{unchanged}")
+    paid = f"; {progress.credits:g} credits as far as is known" if progress.credits else ""
+    talk.say(f"{talk.named(str(out))}: {_states(progress) or 'nothing'}{unchanged}{paid}")
     name = talk.named(str(out))
     if progress.stopped:
         talk.warn(f"stopped, {progress.stopped}; go on with: automask resume {name}")
+    if open_ := [state for state in _OPEN if progress.states[state]]:
+        talk.warn(f"{' and '.join(open_)} jobs can go on: automask resume {name}")
     if progress.states["failed"]:
         talk.say(f"What failed: automask status {name}; again: automask retry {name} --failed")
     if progress.states["review"]:

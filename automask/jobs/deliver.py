@@ -43,7 +43,7 @@ class _Source(NamedTuple):
 
 
 def write(job: Job, pictures: Sequence[bytes], wishes: Wishes, handle: str) -> Written:
-    """The results of `job` as files of their own, named by `handle`; each is decoded, once.
+    """The results of `job` as files of their own, each decoded once; wishes name them, or `handle`.
 
     They are written as they came, but for those that are pasted back, which are PNG. Written once
     more, they replace themselves.
@@ -56,7 +56,7 @@ def write(job: Job, pictures: Sequence[bytes], wishes: Wishes, handle: str) -> W
         If one cannot be written.
     """
     source = _source(job, needed=wishes.paste_back)
-    folder, stem = Path(wishes.folder or "."), re.sub(r"[^\w.-]", "_", handle)[:100]
+    folder, stem = Path(wishes.folder or "."), wishes.stem or re.sub(r"[^\w.-]", "_", handle)[:100]
     places, drifts = [], []
     for number, data in enumerate(pictures, 1):
         result = _decoded(data, number)

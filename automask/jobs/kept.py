@@ -33,11 +33,14 @@ class Wishes:
         Whether the parent's own pixels are put back outside the mask.
     webhook : str
         The address that the service may tell of the job.
+    stem : str
+        What the names of the files begin with; the service's name of the job when left out.
     """
 
     folder: str = ""
     paste_back: bool = False
     webhook: str = ""
+    stem: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,7 @@ class Kept:
         """What is wanted of the results."""
         told = self._told(ref)
         folder, webhook = str(told.get("folder", "")), str(told.get("webhook", ""))
-        return Wishes(folder, told.get("paste_back") is True, webhook)
+        return Wishes(folder, told.get("paste_back") is True, webhook, str(told.get("stem", "")))
 
     def wish(self, ref: str, **news: Any) -> None:
         """Change what is wanted of the results."""
@@ -139,7 +142,7 @@ class Kept:
         files.write(self._place(ref, ".json"), json.dumps(told).encode())
 
 
-_ASKED = ("mask", "folder", "paste_back", "webhook")  # what the rows of one key may share
+_ASKED = ("mask", "folder", "paste_back", "webhook", "stem")  # what the rows of one key may share
 
 
 def _first(ref: str) -> str:

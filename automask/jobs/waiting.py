@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
+from threading import Event
 from typing import TypeAlias
 
 from automask.errors import (
@@ -72,6 +73,7 @@ def finish(  # noqa: PLR0913  (each is told apart by its name)
     tell: Tell | None = None,
     again: bool = False,
     looks_per_s: float | None = None,
+    stopping: Event | None = None,
 ) -> Finished:
     """What became of the jobs of `entries`, each brought as far as it will go.
 
@@ -94,9 +96,12 @@ def finish(  # noqa: PLR0913  (each is told apart by its name)
         Deliver those once more that were delivered already.
     looks_per_s : float, optional
         How many looks there are at all of them together; the provider's own number when left out.
+    stopping : Event, optional
+        When it is set, nothing more is sent or looked at; what is under way is finished.
     """
     pace_s = 1 / (looks_per_s or desk.provider.looks_per_s)
-    waiting = _Waiting(desk, Finished(), budget, since, tell, again, pace_s)
+    stopping = stopping or Event()
+    waiting = _Waiting(desk, Finished(), budget, since, tell, again, pace_s, stopping)
     for entry in entries:
         waiting.take(entry)
     with ThreadPoolExecutor(workers, "automask-wait") as pool:
@@ -117,6 +122,7 @@ class _Waiting:
     tell: Tell | None
     again: bool
     between_looks_s: float
+    stopping: Event
     turns: list[_Turn] = field(default_factory=list)
     next_look_s: float = 0.0
     end_s: float = 0.0
@@ -134,7 +140,7 @@ class _Waiting:
     def run(self, pool: ThreadPoolExecutor, workers: int) -> None:
         self._extend()
         busy: dict[Future[Entry], _Turn] = {}
-        while (self.turns or busy) and time.monotonic() < self.end_s:
+        while (self.turns or busy) and self._goes_on():
             while self.turns and len(busy) < workers and self._due(self.turns[0]):
                 turn = heapq.heappop(self.turns)
                 busy[pool.submit(self._step, turn.entry)] = turn
@@ -148,6 +154,9 @@ class _Waiting:
             self._after(turn, future)
         for turn in self.turns:
             self._settle(turn.entry, turn.error)
+
+    def _goes_on(self) -> bool:
+        return time.monotonic() < self.end_s and not self.stopping.is_set()
 
     def _extend(self) -> None:
         """There is news of one of them: wait for more."""

@@ -1,0 +1,242 @@
+"""The paid part of a run: parents fetched, upscales made, masks submitted, results delivered.
+
+Only the process that owns the record does this, and only through the ledger of jobs, which pays the
+same job once. The masks of a run are made first: what is out of its limits is never submitted, and
+what a run will cost is known before anything is paid.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+from automask.batch.items import Item, Options
+from automask.batch.places import Places
+from automask.batch.record import Record, Row
+from automask.batch.work import DONE, FAILED, MASKED
+from automask.errors import AutomaskError, LedgerError, PreflightError
+from automask.images import files
+from automask.jobs import Desk, Wishes, finish
+from automask.jobs.waiting import Finished, Tell
+from automask.ledger import Entry, JobState, Ledger
+from automask.providers.base import Job, Provider, provider_of
+
+OPEN = (MASKED, "submitted", "running", "in_doubt")
+FETCHERS = 4  # parents that are fetched at once, and as many again that are ready
+PIECE = 256  # jobs that are placed and waited for together
+
+
+@dataclass
+class Cashier:
+    """Pays for the pictures of one batch.
+
+    Parameters
+    ----------
+    record : Record
+    out : Path
+    options : Options
+    budget : float, optional
+        The credits that this run may spend.
+    stopping : Event
+        Set when nothing more is to be sent.
+    ledger : str or Path, optional
+        The record of jobs; the user's own when left out.
+    tell : callable, optional
+        Called with each job and what the provider says of it, in several threads.
+    """
+
+    record: Record
+    out: Path
+    options: Options
+    budget: float | None = None
+    stopping: Event = field(default_factory=Event)
+    ledger: str | Path | None = None
+    tell: Tell | None = None
+    since: float = field(default_factory=time.time)
+    _desks: dict[str, Desk] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.jobs = Ledger(self.ledger)
+
+    def close(self) -> None:
+        """Let go of the ledger of jobs."""
+        self.jobs.close()
+
+    def desk(self, name: str) -> Desk:
+        """The desk of the provider `name`."""
+        if name not in self._desks:
+            self._desks[name] = Desk(self.jobs, provider_of(name))
+        return self._desks[name]
+
+    # --- before the masks ----------------------------------------------------------------------
+
+    def with_parents(self, rows: Iterator[Row]) -> Iterator[tuple[Row, Item | AutomaskError]]:
+        """Each row with its item, whose picture is here now, or with why it cannot be had.
+
+        Pictures that a service keeps are fetched some ahead of their turn.
+        """
+        with ThreadPoolExecutor(FETCHERS, "automask-parents") as pool:
+            ahead: list[tuple[Row, Future[Item]]] = []
+            try:
+                for row in rows:
+                    ahead.append((row, pool.submit(self._local, row.item)))
+                    while len(ahead) > 2 * FETCHERS or (ahead and ahead[0][1].done()):
+                        yield _outcome(*ahead.pop(0))
+                while ahead:
+                    yield _outcome(*ahead.pop(0))
+            finally:
+                pool.shutdown(cancel_futures=True)
+
+    def _local(self, item: Item) -> Item:
+        """`item` with the file of its picture, fetched and upscaled where that is needed."""
+        if not item.message_id:
+            self._refuse_photo(item)
+            return item
+        desk = self.desk(item.provider or self.options.provider)
+        place = Places(self.out, item.name).parent
+        if not place.exists():
+            files.write(place, desk.provider.parent(self._parent_id(desk, item)))
+        return replace(item, image=str(place))
+
+    def _refuse_photo(self, item: Item) -> None:
+        """Raise where `item` is a file and its provider a service, in the provider's own words."""
+        name = item.provider or self.options.provider
+        if is_paid(name):
+            self.desk(name).provider.check(Job(name, b""))
+            raise PreflightError(f"{name} is paid and takes no files in a batch; give message ids.")
+
+    def _parent_id(self, desk: Desk, item: Item) -> str:
+        """The picture to edit: of a grid, the one that is upscaled, which is paid once."""
+        number = item.upscale or self.options.upscale
+        job = desk.provider.upscaling(item.message_id, number) if number else None
+        if job is None:
+            return item.message_id
+        entry = desk.place(job, Wishes())
+        done = self._finished(desk, [entry])
+        if error := done.errors.get(entry.ref):
+            raise error
+        last = done.entries[entry.ref]
+        if last.state is not JobState.DONE:
+            raise PreflightError(f"The upscale {last.ref[:12]} is {last.state}: {last.error}")
+        return last.handle
+
+    # --- after the masks -----------------------------------------------------------------------
+
+    def pay(self, run: int) -> None:
+        """Submit and wait for all jobs of `run` that are open; what became of each is recorded."""
+        piece: list[Row] = []
+        for row in self.record.rows(*OPEN, run=run):
+            piece.append(row)
+            if len(piece) == PIECE:
+                self._pay(piece)
+                piece = []
+            if self.stopping.is_set():
+                return
+        if piece:
+            self._pay(piece)
+
+    def _pay(self, rows: list[Row]) -> None:
+        by_desk: dict[str, list[tuple[Row, Entry]]] = {}
+        for row in rows:
+            name = row.item.provider or self.options.provider
+            try:
+                entry = self._placed(self.desk(name), row)
+            except AutomaskError as error:
+                self.record.note_job(row.id, FAILED, row.job, str(error))
+            else:
+                by_desk.setdefault(name, []).append((row, entry))
+        for name, pairs in by_desk.items():
+            done = self._finished(self.desk(name), [entry for _, entry in pairs])
+            for row, entry in pairs:
+                self._keep(row, done.entries[entry.ref], done.errors.get(entry.ref))
+
+    def _placed(self, desk: Desk, row: Row) -> Entry:
+        """The job of a picture whose mask was made; written down here as well before it is sent."""
+        entry = self._of(row)
+        if entry is None:
+            entry = self._new(desk, row)
+            self.record.note_job(row.id, str(entry.state), entry.ref, "")
+        if entry.state is JobState.IN_DOUBT:
+            with suppress(AutomaskError):
+                entry, _ = desk.reconcile(entry)
+        return entry
+
+    def _of(self, row: Row) -> Entry | None:
+        """The job that the picture has already, by the mask that it has now."""
+        if not row.job or row.state == MASKED:
+            return None
+        with suppress(LedgerError):
+            return self.jobs.find(row.job)
+        return None
+
+    def _new(self, desk: Desk, row: Row) -> Entry:
+        places, item = Places(self.out, row.item.name), row.item
+        parent_id = self._parent_id(desk, item)
+        mask, parent = places.mask().read_bytes(), places.parent.read_bytes()
+        prompt = item.prompt or self.options.prompt
+        job = Job(desk.provider.name, mask, prompt, parent, parent_id)
+        desk.provider.check(job)
+        result = places.result(1)
+        twin = f"~{job.key[:8]}" if row.job and row.job.partition(".")[0] != job.key else ""
+        stem = f"{result.name.removesuffix('-1.png')}{twin}"
+        wishes = Wishes(str(result.parent.absolute()), self.options.paste_back, stem=stem)
+        rule = item.rule or self.options.rule
+        return desk.place(job, wishes, rule=rule)
+
+    def _finished(self, desk: Desk, entries: list[Entry]) -> Finished:
+        lost = [e for e in entries if e.state is JobState.DONE and not _are_there(e)]
+        brought = partial(
+            finish, desk, budget=self.budget, since=self.since, tell=self.tell,
+            stopping=self.stopping,
+        )  # fmt: skip
+        done = brought([entry for entry in entries if entry not in lost])
+        once_more = brought(lost, again=True) if lost else Finished()
+        return Finished(done.entries | once_more.entries, done.errors | once_more.errors)
+
+    def _keep(self, row: Row, entry: Entry, error: AutomaskError | None) -> None:
+        why, results = str(error or entry.error or ""), self._results(row, entry)
+        state = DONE if entry.state is JobState.DONE and results else str(entry.state)
+        self.record.note_job(row.id, state, entry.ref, why, results, entry.credits)
+
+    def _results(self, row: Row, entry: Entry) -> tuple[tuple[str, int], ...]:
+        """The results in the batch's own tree; those that another run has are copied."""
+        if entry.state is not JobState.DONE or not _are_there(entry):
+            return ()
+        home, found = self.out.absolute(), []
+        for number, place in enumerate(map(Path, entry.results), 1):
+            own = Places(home, row.item.name).result(number, place.suffix)
+            if not place.is_relative_to(own.parent) or not place.name.startswith(
+                own.name.removesuffix(f"-{number}{place.suffix}")
+            ):
+                files.write(own, place.read_bytes())
+            else:
+                own = place
+            found.append((own.relative_to(home).as_posix(), own.stat().st_size))
+        return tuple(found)
+
+
+def _are_there(entry: Entry) -> bool:
+    return bool(entry.results) and all(Path(place).is_file() for place in entry.results)
+
+
+def _outcome(row: Row, future: Future[Item]) -> tuple[Row, Item | AutomaskError]:
+    try:
+        return row, future.result()
+    except AutomaskError as error:
+        return row, error
+
+
+def is_paid(name: str) -> bool:
+    """Whether the provider `name` costs money; "" is none."""
+    return bool(name) and provider_of(name).paid
+
+
+def price(provider: Provider, item: Item) -> float:
+    """What the job of `item` is expected to cost, in credits, without an upscale."""
+    return provider.price(Job(provider.name, b"", parent_id=item.message_id))

@@ -1,0 +1,151 @@
+"""A table of pictures, each with what is wanted of it: CSV with a head, or JSON lines.
+
+The columns are `image` or `message_id`, `rule`, `prompt`, `ref`, `provider`, `upscale`; what is
+left out or empty comes from the command line. Paths are meant from the table's own folder. The
+whole table is read and checked before anything is done.
+"""
+
+from __future__ import annotations
+
+import csv
+import difflib
+import io
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from automask.batch.inputs import is_address, place_of
+from automask.batch.items import Item
+from automask.errors import ArgumentError, AutomaskError
+
+COLUMNS = ("image", "message_id", "rule", "prompt", "ref", "provider", "upscale")
+
+
+@dataclass(frozen=True)
+class _Line:
+    """A line of the table, with its number for messages."""
+
+    number: int
+    cells: dict[str, str]
+
+
+def items(path: Path, *, needs_rule: bool) -> list[Item]:
+    """The pictures of the table at `path`.
+
+    Parameters
+    ----------
+    needs_rule : bool
+        Whether each line has to have a rule of its own.
+
+    Raises
+    ------
+    ArgumentError
+        If it cannot be read, or a line of it is wrong; the message gives its number.
+    """
+    lines = list(_lines(path))
+    local = [_absolute(path, line.cells["image"]) for line in lines if _is_local(line)]
+    root = os.path.commonpath([os.path.dirname(place) for place in local]) if local else ""  # noqa: PTH120
+    seen: Counter[str] = Counter()
+    made = []
+    for line in lines:
+        try:
+            item = _item(line, path, root, needs_rule=needs_rule)
+        except AutomaskError as error:
+            raise ArgumentError(f"{path}, line {line.number}: {error}") from None
+        seen[item.name] += 1
+        twin = f"~{seen[item.name]}" if seen[item.name] > 1 else ""
+        made.append(Item(**{**item.__dict__, "name": item.name + twin}))
+    return made
+
+
+def _lines(path: Path) -> Iterator[_Line]:
+    try:
+        text = path.read_text("utf-8-sig")
+    except OSError as error:
+        raise ArgumentError(f"{path} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise ArgumentError(f"{path} is not text in UTF-8; save it as such.") from None
+    reader = _json_lines if path.suffix.lower() in (".jsonl", ".ndjson", ".json") else _csv_lines
+    for line in reader(path, text):
+        unknown = next((name for name in line.cells if name not in COLUMNS), None)
+        if unknown is not None:
+            near = difflib.get_close_matches(unknown, COLUMNS, 1)
+            offer = f"did you mean {near[0]!r}?" if near else f"known are {', '.join(COLUMNS)}."
+            raise ArgumentError(f"{path}: there is no column {unknown!r}; {offer}")
+        yield _Line(line.number, {name: line.cells.get(name, "").strip() for name in COLUMNS})
+
+
+def _csv_lines(path: Path, text: str) -> Iterator[_Line]:
+    first = text.split("\n", 1)[0]
+    mark = max(",;\t", key=first.count)  # spreadsheets of many countries write semicolons
+    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
+    try:
+        for row in reader:
+            if None in row:
+                raise ArgumentError(f"{path}, line {reader.line_num}: more cells than columns.")
+            if any(row.values()):
+                yield _Line(reader.line_num, {str(k).strip(): v or "" for k, v in row.items()})
+    except csv.Error as error:
+        raise ArgumentError(f"{path}, line {reader.line_num}: {error}.") from None
+
+
+def _json_lines(path: Path, text: str) -> Iterator[_Line]:
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            told = json.loads(line)
+        except ValueError as error:
+            raise ArgumentError(f"{path}, line {number}: it is not JSON ({error}).") from None
+        if not isinstance(told, dict):
+            raise ArgumentError(f"{path}, line {number}: write an object, {{...}}.")
+        yield _Line(number, {str(name): _text(value) for name, value in told.items()})
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else str(value)
+
+
+def _item(line: _Line, path: Path, root: str, *, needs_rule: bool) -> Item:
+    cells = line.cells
+    if bool(cells["image"]) == bool(cells["message_id"]):
+        both = "both are given" if cells["image"] else "neither is given"
+        raise ArgumentError(f"give image or message_id; {both}.")
+    if needs_rule and not cells["rule"]:
+        raise ArgumentError("there is no rule; add a column `rule`, or give RULE.")
+    made = {name: cells[name] for name in ("message_id", "prompt", "ref", "provider")}
+    made["rule"] = _rule(cells["rule"])
+    image = cells["image"]
+    if not image:
+        name = re.sub(r"[^\w.~-]", "_", cells["message_id"])[:120]
+    elif is_address(image):
+        name = place_of(image)
+    else:
+        image = _absolute(path, image)
+        name = os.path.relpath(image, root).replace(os.sep, "/")
+    return Item(name, image, upscale=_upscale(cells["upscale"]), **made)
+
+
+def _rule(text: str) -> str:
+    from automask.selection import read_rule
+
+    return str(read_rule(text)) if text else ""
+
+
+def _upscale(text: str) -> int:
+    if text not in ("", "0", "1", "2", "3", "4"):
+        raise ArgumentError(f"upscale cannot be {text!r}; give 1 to 4, or nothing.")
+    return int(text or 0)
+
+
+def _is_local(line: _Line) -> bool:
+    return bool(line.cells["image"]) and not is_address(line.cells["image"])
+
+
+def _absolute(path: Path, image: str) -> str:
+    return os.path.abspath(path.parent / Path(image).expanduser())  # noqa: PTH100

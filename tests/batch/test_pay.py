@@ -1,0 +1,129 @@
+"""Paid jobs of a batch, against the sandbox: paid once, within the budget, nothing lost."""
+
+import pytest
+
+import automask
+from automask.batch.items import Item, Options
+from automask.ledger import JobState, Ledger
+
+OPTIONS = Options(rule="rect(10%, 20%, 30%, 40%)", provider="imaginepro", prompt="a pond")
+
+
+@pytest.fixture
+def items(sandbox, picture):
+    parents = [sandbox.add_parent(picture) for _ in range(5)]
+    return [Item(f"set/{n}", message_id=parent) for n, parent in enumerate(parents)]
+
+
+def results(out):
+    home = out / "results"
+    return sorted(p.relative_to(home).as_posix() for p in home.rglob("*") if p.is_file())
+
+
+def test_each_picture_is_paid_once_and_delivered_in_the_tree(sandbox, tmp_path, items, run_items):
+    out = tmp_path / "out"
+    progress, rows = run_items(out, items, OPTIONS)
+    assert progress.states == {"done": 5}
+    assert progress.credits == 25
+    assert results(out) == [f"set/{n}-{k}.png" for n in range(5) for k in range(1, 5)]
+    assert sandbox.billed == dict.fromkeys((row.job for row in rows.values()), 1)
+    assert all(automask.load(p).shape == (60, 90) for p in (out / "results").rglob("*.png"))
+    progress, _ = run_items(out, items, OPTIONS)
+    assert (progress.unchanged, progress.credits) == (5, 0)
+    assert sandbox.billed.total() == 5
+
+
+def test_the_same_jobs_in_another_folder_are_not_paid_again(sandbox, tmp_path, items, run_items):
+    run_items(tmp_path / "one", items, OPTIONS)
+    progress, _ = run_items(tmp_path / "two", items, OPTIONS)
+    assert progress.states == {"done": 5}
+    assert results(tmp_path / "two") == results(tmp_path / "one")
+    assert sandbox.billed.total() == 5
+
+
+def test_a_budget_is_never_passed_and_more_goes_on(sandbox, tmp_path, items, run_items):
+    out = tmp_path / "out"
+    progress, rows = run_items(out, items, OPTIONS, budget=12)
+    assert progress.states == {"done": 2, "masked": 3}
+    assert progress.credits == 10
+    assert any("budget" in row.reason for row in rows.values())
+    progress, _ = run_items(out, items, OPTIONS, budget=15)
+    assert progress.states == {"done": 5}
+    assert sorted(sandbox.billed.values()) == [1] * 5
+
+
+def test_what_is_out_of_its_limits_is_never_submitted(sandbox, tmp_path, items, run_items):
+    wanted = Options(rule="all", provider="imaginepro", prompt="a pond")
+    progress, _ = run_items(tmp_path / "out", items, wanted)
+    assert progress.states == {"review": 5}
+    assert not sandbox.billed
+
+
+def test_a_changed_rule_keeps_what_was_paid(sandbox, tmp_path, items, run_items):
+    out = tmp_path / "out"
+    run_items(out, items[:1], OPTIONS)
+    first = {name: (out / "results" / name).read_bytes() for name in results(out)}
+    other = Options(rule="rect(0, 0, 20%, 20%)", provider="imaginepro", prompt="a pond")
+    run_items(out, items[:1], other)
+    assert len(results(out)) == 8
+    assert first.items() <= {n: (out / "results" / n).read_bytes() for n in results(out)}.items()
+
+
+def test_a_grid_is_upscaled_first_and_each_is_paid_once(sandbox, tmp_path, picture, run_items):
+    grid = sandbox.add_parent(picture, upscaled=False)
+    items = [Item("x", message_id=grid, upscale=2)]
+    for _ in range(2):
+        progress, _ = run_items(tmp_path / "out", items, OPTIONS)
+        assert progress.states == {"done": 1}
+    assert len(sandbox.billed) == sandbox.billed.total() == 2
+
+
+def test_a_picture_that_cannot_be_had_fails_alone(sandbox, tmp_path, items, run_items):
+    items = [*items[:2], Item("gone", message_id="nothing")]
+    progress, rows = run_items(tmp_path / "out", items, OPTIONS)
+    assert progress.states == {"done": 2, "failed": 1}
+    assert "knows no message 'nothing'" in rows["gone"].reason
+
+
+def test_a_lost_answer_is_in_doubt_named_and_found_again(sandbox, tmp_path, items, run_items):
+    out = tmp_path / "out"
+    sandbox.faults.queue("dropped")
+    progress, rows = run_items(out, items, OPTIONS)
+    assert progress.states == {"done": 4, "in_doubt": 1}
+    doubtful = next(row for row in rows.values() if row.state == "in_doubt")
+    assert "may have been taken" in doubtful.reason
+    progress, _ = run_items(out, items, OPTIONS)
+    assert progress.states == {"done": 5}
+    assert sorted(sandbox.billed.values()) == [1] * 5
+
+
+def test_a_run_that_is_stopped_before_it_pays_goes_on(sandbox, tmp_path, items, run_items):
+    out = tmp_path / "out"
+    progress, _ = run_items(out, items, OPTIONS, stop=lambda run, _: run.stop("interrupted"))
+    assert progress.stopped
+    progress, _ = run_items(out, items, OPTIONS)
+    assert progress.states == {"done": 5}
+    with Ledger() as ledger:
+        assert ledger.counts() == {JobState.DONE: 5}
+
+
+def test_a_photo_cannot_be_given_to_a_service_that_takes_ids(sandbox, tmp_path, run_items):
+    place = tmp_path / "photo.png"
+    place.write_bytes(b"no picture is needed")
+    _, rows = run_items(tmp_path / "out", [Item("photo.png", str(place))], OPTIONS)
+    assert rows["photo.png"].state == "failed"
+    assert "message id" in rows["photo.png"].reason
+    assert not sandbox.requests
+
+
+def test_free_repainting_needs_no_ledger_of_jobs(tmp_path, picture, run_items):
+    from automask.images import encode
+
+    place = tmp_path / "photo.png"
+    place.write_bytes(encode.encode_picture(picture, ".png"))
+    wanted = Options(rule="rect(10%, 20%, 30%, 40%)", provider="opencv")
+    progress, rows = run_items(tmp_path / "out", [Item("photo.png", str(place))], wanted)
+    assert progress.states == {"done": 1}
+    made = automask.load(tmp_path / "out" / "results" / "photo.png.png")
+    assert (made.rgb != picture).any()
+    assert rows["photo.png"].job == ""
