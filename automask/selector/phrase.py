@@ -110,8 +110,8 @@ def _thing(tokens: list[str]) -> str:
                     distance = f", {NEAR}" if name == "near" else ""
                     return replace(near, relation=f":{name}({other}{distance})").rule()
     for place in range(1, len(tokens) - 1):
-        if tokens[place] == "of" and (found := _owned(tokens[:place], tokens[place + 1 :])):
-            return found
+        if tokens[place] == "of" and (owned := _owned(tokens[:place], tokens[place + 1 :])):
+            return owned
     return ""
 
 

@@ -24,7 +24,7 @@ from automask.ledger import Entry, JobState, Ledger
 from automask.providers.imaginepro import ImaginePro
 from automask.testing import Sandbox
 
-JOBS, SHAPE = 50, (24, 36)
+SHAPE = (24, 36)
 ROOT = Path(__file__).parents[2]
 
 # Says when it begins, so that the kill comes while it works and not while it is imported.
@@ -56,10 +56,11 @@ with Ledger(ledger) as record:
 
 @dataclass
 class Killing:
-    """A ledger, an output folder, and rounds of 50 jobs."""
+    """A ledger, an output folder, and rounds of many jobs."""
 
     folder: Path
     seed: int
+    jobs: int = 50
     rounds: int = 0
     round_s: float = 0.0
     kills: int = 0
@@ -87,11 +88,11 @@ class Killing:
                     # As long as a whole round took: a kill may come at any point of it.
                     wait_s = draw.uniform(0, self.round_s) if self.rounds else None
                     wait_s = wait_s if self.kills < kills else None
-                    over = self._run(sandbox, parent, JOBS, self.rounds * JOBS, wait_s)
+                    over = self._run(sandbox, parent, self.jobs, self.rounds * self.jobs, wait_s)
                     self.kills += not over
                     self._reconcile(sandbox)
                 self.rounds += 1
-            assert self._run(sandbox, parent, JOBS * self.rounds, 0, None)
+            assert self._run(sandbox, parent, self.jobs * self.rounds, 0, None)
         self.check(sandbox)
         return self
 
@@ -129,7 +130,7 @@ class Killing:
             rows = {entry.ref: entry for entry in record.jobs()}
         with contextlib.closing(sqlite3.connect(self.ledger)) as db:
             assert db.execute("PRAGMA integrity_check").fetchone()[0] == "ok"
-        assert len(rows) == JOBS * self.rounds
+        assert len(rows) == self.jobs * self.rounds
         assert {entry.state for entry in rows.values()} <= {JobState.DONE, JobState.IN_DOUBT}
         assert sandbox.billed == dict.fromkeys(_paid(rows), 1)
         assert set(sandbox.billed_alike.values()) == {1}
@@ -150,7 +151,7 @@ class Killing:
         with Ledger(self.ledger) as record:
             states = Counter(str(entry.state) for entry in record.jobs())
         return (
-            f"{self.kills} kills in {self.rounds} rounds of {JOBS} jobs: {dict(states)}; "
+            f"{self.kills} kills in {self.rounds} rounds of {self.jobs} jobs: {dict(states)}; "
             f"{len(self.doubted)} jobs were in doubt, {len(self.found)} of them had been taken and "
             f"were found; {self.temporaries} temporary files seen after kills, none at the end"
         )
