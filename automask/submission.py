@@ -43,6 +43,8 @@ class Submission:
         What the user should know.
     paid : bool
         Whether this call has submitted it, not an earlier one.
+    models : tuple of str
+        "name sha256" of each model that took part in the mask.
     """
 
     entry: Entry
@@ -51,6 +53,7 @@ class Submission:
     drifts: tuple[Drift, ...] = ()
     notes: tuple[str, ...] = ()
     paid: bool = True
+    models: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -161,7 +164,7 @@ def _submitted(desk: Desk, wanted: _Wanted, job: Job, selected: Mask) -> Submiss
     entry = _brought_on(desk, wanted, entry)
     found = tuple(Path(place) for place in entry.results)
     drifts = desk.kept.drifts(entry.ref) if found else ()
-    return Submission(entry, selected.coverage, found, drifts, tuple(notes), paid)
+    return Submission(entry, selected.coverage, found, drifts, tuple(notes), paid, selected.models)
 
 
 def _once_more(desk: Desk, entry: Entry, wishes: Wishes) -> Entry:

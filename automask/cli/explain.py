@@ -44,10 +44,13 @@ def explain(rule: str, image: str, out: str | None, as_json: bool) -> int:
         _write_sheet(explanation, out)
     if as_json:
         steps = [_facts(step) for step in explanation.steps]
-        talk.put_json({"image": talk.public(image), "rule": str(tree), "steps": steps})
+        about = {"image": talk.public(image), "rule": str(tree)}
+        talk.put_json(about | {"models": explanation.models, "steps": steps})
     else:
         rows = [_row(step) for step in explanation.steps]
         talk.put_table(("regions", "pixels", "ms", "part"), rows, right="regions pixels ms")
+        for model in explanation.models:
+            talk.say(f"model: {model}")
     if not explanation.steps[0].pixels:
         talk.error(f"{talk.named(image)}: the rule selects nothing")
         return EMPTY

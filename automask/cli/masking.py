@@ -115,4 +115,5 @@ def _outcome(source: str, mask: Mask, place: Path | None) -> Outcome:
         height=mask.shape[0],
         area=mask.area,
         box=box,
+        models=mask.models,
     )

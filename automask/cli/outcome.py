@@ -31,6 +31,8 @@ class Outcome:
         Selected pixels.
     box : tuple of 4 int, optional
         (x0, y0, x1, y1) around the selected pixels, half-open.
+    models : tuple of str
+        "name sha256" of each model that took part.
     error : str, optional
         Why nothing was written.
     """
@@ -45,6 +47,7 @@ class Outcome:
     height: int | None = None
     area: int | None = None
     box: tuple[int, int, int, int] | None = None
+    models: tuple[str, ...] = ()
     error: str | None = None
 
     @property

@@ -170,6 +170,7 @@ def _waiting() -> Any:
 def _facts(result: Result) -> dict[str, Any]:
     return {
         "rule": result.mask.rule,
+        "models": list(result.mask.models),
         "provider": result.provider,
         "key": result.key,
         "coverage": round(result.mask.coverage, 6),

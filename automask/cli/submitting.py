@@ -100,6 +100,7 @@ def facts(done: Submission) -> dict[str, Any]:
     """A submission for programs."""
     return row(done.entry) | {
         "coverage": round(done.coverage, 6),
+        "models": list(done.models),
         "paid_now": done.paid,
         "drift": [{"share": round(d.share, 6), "mean": round(d.mean, 4)} for d in done.drifts],
         "notes": list(done.notes),

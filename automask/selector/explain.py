@@ -41,10 +41,14 @@ class Step:
 
 @dataclass(frozen=True)
 class Explanation:
-    """The steps of an evaluation, the whole rule first, and the picture it was made on."""
+    """The steps of an evaluation, the whole rule first, and the picture it was made on.
+
+    `models` holds "name sha256" of each model that took part.
+    """
 
     steps: tuple[Step, ...]
     image: Image = field(repr=False)
+    models: tuple[str, ...] = ()
 
 
 class TracedEvaluation(Evaluation):
@@ -89,7 +93,7 @@ def explain(image: Image, rule: Rule) -> Explanation:
     """The evaluation of `rule`, whose names are expanded, on `image`, step by step."""
     evaluation = TracedEvaluation(image)
     evaluation.regions(rule)
-    return Explanation(tuple(evaluation.steps(rule)), image)
+    return Explanation(tuple(evaluation.steps(rule)), image, evaluation.models)
 
 
 def _is_whole(rule: Rule) -> bool:

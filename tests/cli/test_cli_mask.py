@@ -109,6 +109,7 @@ def test_json_is_one_object_with_a_result_for_each_image(cli, photo):
         "area": 1200,
         "box": [0, 0, 30, 40],
         "coverage": 0.5,
+        "models": [],
         "error": None,
     }
     assert (bad["image"], bad["status"], bad["output"]) == ("missing.png", "failed", None)
