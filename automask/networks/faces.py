@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from automask.networks import centerface
-from automask.networks.landmarks import Faces
+from automask.networks.landmarks import Faces, joined
 from automask.networks.yunet import yunet
 from automask.types import Image, Pixels
 from automask.weights import Weights
@@ -14,10 +16,15 @@ MODELS = ("yunet", "centerface")
 LEAST = 0.3
 """The score from which on `faces` gives a face; what is below is nothing for any purpose."""
 
-SCORES = {"yunet": 0.6, "centerface": 0.45}
+SCORES = {"yunet": 0.65, "centerface": 0.45}
 """The score from which on something is a face, by the family of the model."""
 
-YUNET_PX = 960  # longer side of the picture that YuNet sees: small pictures are enlarged to it
+# YuNet finds faces of about 10 to 400 px. So it sees every picture at one size, also enlarged; much
+# larger ones at a larger size too, for small faces; and all at a small size, for close-ups.
+USUAL_PX, LARGE_PX, SMALL_PX = 800, 1920, 320  # longer sides
+MUCH_LARGER = 1.6
+CLOSE_UP_PX = 120  # of the small size only faces at least so wide count: it is wrong on others
+OVERLAP = 0.3  # of the boxes of one face that two levels found
 
 
 def faces(image: Image, weights: Weights) -> Faces:
@@ -35,15 +42,37 @@ def faces(image: Image, weights: Weights) -> Faces:
 
 
 def _found(image: Image, weights: Weights) -> Faces:
-    if weights.model.family == "centerface":
-        seen = _at(image.rgb, centerface.SIDE_PX)
-        found = centerface.run(weights, seen, LEAST)
-    else:
-        import cv2
+    family = weights.model.family
+    found, seen = [], image.rgb
+    for side_px in [centerface.SIDE_PX] if family == "centerface" else _sizes(max(image.shape)):
+        seen = _at(seen, side_px)
+        here = _RUN[family](weights, seen, LEAST)
+        if side_px == SMALL_PX:
+            here = here[here.boxes[:, 2] - here.boxes[:, 0] >= CLOSE_UP_PX]
+        found.append(here.scaled(image.width / seen.shape[1], image.height / seen.shape[0]))
+    return joined(*found).distinct(OVERLAP)
 
-        seen = _at(image.rgb, YUNET_PX)
-        found = yunet(weights).run(cv2.cvtColor(seen, cv2.COLOR_RGB2BGR), LEAST)
-    return found.scaled(image.width / seen.shape[1], image.height / seen.shape[0])
+
+def _sizes(long_side_px: int) -> list[int]:
+    """The longer sides at which YuNet sees a picture, the greatest first: each is made of the last.
+
+    >>> _sizes(400), _sizes(1400), _sizes(4000)
+    ([800, 320], [1400, 800, 320], [1920, 800, 320])
+    """
+    large = [min(long_side_px, LARGE_PX)] if long_side_px > USUAL_PX * MUCH_LARGER else []
+    return [*large, USUAL_PX, SMALL_PX]
+
+
+def _yunet(weights: Weights, rgb: Pixels, least: float) -> Faces:
+    import cv2
+
+    return yunet(weights).run(cv2.cvtColor(rgb, cv2.COLOR_RGB2BGR), least)
+
+
+_RUN: dict[str, Callable[[Weights, Pixels, float], Faces]] = {
+    "yunet": _yunet,
+    "centerface": centerface.run,
+}
 
 
 def _at(rgb: Pixels, long_side_px: int) -> Pixels:

@@ -36,36 +36,6 @@ class _Detector(Awaiting):
     model: str | None = None
 
 
-@STRATEGIES.register("face")
-@dataclass(frozen=True)
-class Face(_Detector):
-    """Faces, as ovals; `:box` gives their boxes."""
-
-    group: ClassVar[str] = "things"
-    example: ClassVar[str] = "face:largest"
-    needs: ClassVar[str] = "a face detection model"
-
-
-@STRATEGIES.register("eyes")
-@dataclass(frozen=True)
-class Eyes(_Detector):
-    """The eyes of each face."""
-
-    group: ClassVar[str] = "things"
-    example: ClassVar[str] = "eyes:grow(4px)"
-    needs: ClassVar[str] = "a face detection model"
-
-
-@STRATEGIES.register("mouth")
-@dataclass(frozen=True)
-class Mouth(_Detector):
-    """The mouth of each face."""
-
-    group: ClassVar[str] = "things"
-    example: ClassVar[str] = "mouth"
-    needs: ClassVar[str] = "a face detection model"
-
-
 @STRATEGIES.register("person")
 @dataclass(frozen=True)
 class Person(_Detector):

@@ -38,7 +38,9 @@ def test_a_quoted_string_is_a_phrase():
     assert parse('"red car"') == parse("phrase('red car')") == rule.phrase("red car")
 
 
-@pytest.mark.parametrize("name", [name for name in STRATEGIES if STRATEGIES[name].needs])
+@pytest.mark.parametrize(
+    "name", [n for n in STRATEGIES if STRATEGIES[n].needs and not STRATEGIES[n].models]
+)
 def test_evaluating_says_what_is_missing(name):
     text = {"phrase": '"red car"'}.get(name, name)
     with pytest.raises(ModelError) as caught:
