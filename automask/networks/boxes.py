@@ -94,7 +94,9 @@ class Letterbox(NamedTuple):
         return np.asarray(np.clip((boxes - start) / scale, 0, limit), np.float32)
 
 
-def thinned(found: Detections, overlap: float, most: int = 300) -> Detections:
+def thinned(
+    found: Detections, overlap: float, most: int = 300, *, of_a_class: bool = True
+) -> Detections:
     """Detections without those that overlap a surer one of their class; the surest first.
 
     Parameters
@@ -105,19 +107,63 @@ def thinned(found: Detections, overlap: float, most: int = 300) -> Detections:
         The intersection over union above which the less sure box goes.
     most : int
         How many stay at most.
+    of_a_class : bool
+        Whether boxes of different classes let one another be.
     """
     import cv2
 
-    order = np.argsort(-found.scores, kind="stable")[: 10 * most]
-    found = found.where(order)
+    found = found.where(np.argsort(-found.scores, kind="stable")[: 10 * most])
     if not len(found):
         return found
     corners = np.concatenate([found.boxes[:, :2], found.boxes[:, 2:] - found.boxes[:, :2]], axis=1)
+    classes = found.classes if of_a_class else np.zeros_like(found.classes)
     kept = cv2.dnn.NMSBoxesBatched(
         corners.astype(np.float64).tolist(),
         found.scores.astype(np.float64).tolist(),
-        found.classes.tolist(),
+        classes.tolist(),
         0.0,
         overlap,
     )
     return found.where(np.sort(np.asarray(kept, np.intp))[:most])
+
+
+def agreed(first: Detections, second: Detections, overlap: float = 0.5) -> Detections:
+    """What two looks at one picture say together, its score the mean of both; the surest first.
+
+    A box that only one of them saw keeps half of its score; where both saw it, the box is their
+    mean, weighted by the scores.
+    """
+    looks = Detections(
+        np.concatenate([first.boxes, second.boxes]),
+        np.concatenate([first.classes, second.classes]),
+        np.concatenate([first.scores, second.scores]),
+    )
+    kept = thinned(looks, overlap)
+    if not len(kept):
+        return kept
+    weights, sums = zip(*(_seconded(kept, look, overlap) for look in (first, second)), strict=True)
+    total = weights[0] + weights[1]
+    boxes = ((sums[0] + sums[1]) / total[:, None]).astype(np.float32)
+    order = np.argsort(-total, kind="stable")
+    return Detections(boxes, kept.classes, (total / 2).astype(np.float32)).where(order)
+
+
+def _seconded(kept: Detections, look: Detections, overlap: float) -> tuple[Floats, Floats]:
+    """The scores that `look` gives to the boxes of `kept`, and its boxes times them."""
+    if not len(look):
+        return np.zeros(len(kept), np.float32), np.zeros((len(kept), 4), np.float32)
+    alike = overlaps(kept.boxes, look.boxes) * (kept.classes[:, None] == look.classes)
+    best = alike.argmax(axis=1)
+    found = alike[np.arange(len(kept)), best] >= overlap
+    scores = np.where(found, look.scores[best], 0).astype(np.float32)
+    return scores, look.boxes[best] * scores[:, None]
+
+
+def overlaps(some: Floats, others: Floats) -> Floats:
+    """Intersection over union of each of n boxes with each of m; float ndarray of shape (n, m)."""
+    low = np.maximum(some[:, None, :2], others[None, :, :2])
+    high = np.minimum(some[:, None, 2:], others[None, :, 2:])
+    common = np.clip(high - low, 0, None).prod(axis=2)
+    areas = [(boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (some, others)]
+    union = areas[0][:, None] + areas[1] - common
+    return np.asarray(common / np.maximum(union, 1e-6), np.float32)

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from automask.networks.boxes import Detections, Floats, Letterbox, thinned
+from automask.networks.boxes import Detections, Floats, Letterbox, agreed, thinned
 from automask.networks.net import net
 from automask.types import Image
 from automask.weights import Weights
@@ -29,20 +29,35 @@ LEAST_SCORE = 0.05  # below it there is next to nothing but noise
 OVERLAP = 0.6
 
 
-def detect(image: Image, weights: Weights) -> Detections:
+def detect(image: Image, weights: Weights, *, mirrored: bool = False) -> Detections:
     """What is in `image`: boxes, class numbers of COCO, scores from `LEAST_SCORE` up.
 
-    The network runs once an image, however often it is asked.
+    The network runs once an image, however often it is asked; with `mirrored` a second time, on the
+    mirror image, and what both looks say is averaged: fewer things are missed at the same number
+    of false ones.
     """
-    return image.once(("nanodet", weights.model.name), lambda: _detect(image, weights))
+    alone = image.once(("nanodet", weights.path), lambda: _detect(image, weights, 1))
+    if not mirrored:
+        return alone
+    return image.once(
+        ("nanodet, mirrored", weights.path), lambda: agreed(alone, _detect(image, weights, -1))
+    )
 
 
-def _detect(image: Image, weights: Weights) -> Detections:
+def _detect(image: Image, weights: Weights, way: int) -> Detections:
+    """Detections in the image (`way` 1), or in its mirror image (-1), as boxes of the image."""
     square = Letterbox.of(image, SIDE_PX, 0, centred=True)
-    found = decoded(net(weights).run(_blob(square)))
-    inside = Detections(square.back(found.boxes, image.shape), found.classes, found.scores)
+    found = decoded(net(weights).run(np.ascontiguousarray(_blob(square)[..., ::way])))
+    boxes = found.boxes if way > 0 else _turned(found.boxes)
+    inside = Detections(square.back(boxes, image.shape), found.classes, found.scores)
     sides = inside.boxes[:, 2:] - inside.boxes[:, :2]
     return thinned(inside.where(np.flatnonzero(sides.min(axis=1) > 0)), OVERLAP)
+
+
+def _turned(boxes: Floats) -> Floats:
+    """Boxes of the mirrored square in the square."""
+    x0, y0, x1, y1 = boxes.T
+    return np.stack([SIDE_PX - x1, y0, SIDE_PX - x0, y1], axis=1)
 
 
 def _blob(square: Letterbox) -> Floats:

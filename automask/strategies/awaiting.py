@@ -6,7 +6,7 @@ evaluating one fails, with a sentence that says what is missing.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from automask.arguments import written
@@ -54,26 +54,6 @@ class Text(_Detector):
     group: ClassVar[str] = "things"
     example: ClassVar[str] = "text & rect(0, 80%, 100%, 20%)"
     needs: ClassVar[str] = "a text detection model"
-
-
-@STRATEGIES.register("object")
-@dataclass(frozen=True)
-class Object(Awaiting):
-    """Things with a name, such as "car" or "dog", one region each."""
-
-    label: str | None = None
-    score: Share | None = field(default=None, kw_only=True)
-    model: str | None = field(default=None, kw_only=True)
-    group: ClassVar[str] = "things"
-    example: ClassVar[str] = 'object("car"):largest'
-    needs: ClassVar[str] = "an object detection model"
-
-    def written(self) -> str:
-        """``object("car", score=0.25)``: the label stands first, without a name."""
-        label = "" if self.label is None else quote(self.label)
-        named = written(replace(self, label=None))
-        inner = ", ".join(part for part in (label, named) if part)
-        return f"object({inner})" if inner else "object"
 
 
 @STRATEGIES.register("subject")

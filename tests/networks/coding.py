@@ -43,3 +43,20 @@ def between_bins(value, bins):
     if low + 1 < bins:
         logarithms[low + 1] = math.log(value - low + 1e-9)
     return logarithms + 3.0  # a constant changes nothing
+
+
+def yolox_output(things, side_px=640):
+    """The table of all cells of the three grids, of shape (1, 8400, 85)."""
+    rows = []
+    for stride in (8, 16, 32):
+        cells = side_px // stride
+        table = np.zeros((cells, cells, 85), np.float32)
+        for x0, y0, x1, y1, number, score in things:
+            if stride == 16:
+                x, y = (x0 + x1) / 2, (y0 + y1) / 2
+                cell = table[int(y / stride), int(x / stride)]
+                cell[:2] = x / stride - int(x / stride), y / stride - int(y / stride)
+                cell[2:4] = math.log((x1 - x0) / stride), math.log((y1 - y0) / stride)
+                cell[4], cell[5 + number] = 0.9, score / 0.9
+        rows.append(table.reshape(-1, 85))
+    return np.concatenate(rows)[None]

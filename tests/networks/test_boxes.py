@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from automask.networks.boxes import Detections, Letterbox, thinned
+from automask.networks.boxes import Detections, Letterbox, agreed, overlaps, thinned
 from automask.types import Box, Image
 
 
@@ -59,3 +59,27 @@ def test_doubles_of_a_class_go_and_the_surest_stay_in_order():
     assert len(thinned(found, 0.95)) == 4
     assert len(thinned(found, 0.6, most=2)) == 2
     assert len(thinned(detections(), 0.6)) == 0
+
+
+def test_classes_may_thin_out_one_another():
+    found = detections((0, 0, 10, 10, 1, 0.9), (0, 0, 10, 9, 2, 0.8), (5, 0, 15, 10, 2, 0.7))
+    kept = thinned(found, 0.6, of_a_class=False)
+    assert list(kept.scores) == pytest.approx([0.9, 0.7])
+    assert list(kept.classes) == [1, 2]
+
+
+def test_overlaps():
+    some = np.array([[0, 0, 10, 10], [0, 0, 0, 0]], np.float32)
+    others = np.array([[0, 0, 10, 10], [5, 0, 15, 10], [20, 20, 30, 30]], np.float32)
+    assert np.allclose(overlaps(some, others), [[1, 1 / 3, 0], [0, 0, 0]])
+
+
+def test_two_looks():
+    first = detections((0, 0, 10, 10, 1, 0.8), (30, 0, 40, 10, 2, 0.6))
+    second = detections((2, 0, 12, 10, 1, 0.4), (30, 0, 40, 10, 3, 0.6))
+    both = agreed(first, second)
+    assert list(both.classes) == [1, 2, 3]
+    assert both.scores == pytest.approx([0.6, 0.3, 0.3])
+    assert both.boxes[0] == pytest.approx([2 / 3, 0, 10 + 2 / 3, 10], abs=1e-5)
+    assert len(agreed(first, detections())) == len(agreed(detections(), first)) == 2
+    assert len(agreed(detections(), detections())) == 0

@@ -111,6 +111,30 @@ def test_doubles_and_boxes_outside_go(faked):
     assert list(np.round(found.scores, 3)) == [0.9, 0.7]
 
 
+def test_two_looks_are_averaged(monkeypatch, faked):
+    left, both = (40.0, 150.0, 140.0, 250.0, 3, 0.8), (158.0, 100.0, 258.0, 300.0, 5, 0.6)
+    fake, held = faked(nanodet_outputs([left, both], *HEADS["g"]))
+    image = Image(np.zeros((416, 416, 3), np.uint8))
+    found = nanodet.detect(image, held, mirrored=True)
+    assert len(fake.blobs) == 2
+    # the network says the same of the mirror image: the thing in the middle is there in both
+    assert list(found.classes) == [5, 3, 3]
+    assert found.scores == pytest.approx([0.6, 0.4, 0.4])
+    assert np.allclose(found.boxes[0], both[:4], atol=0.1)
+    assert sorted(np.round(found.boxes[1:, 0])) == [40, 416 - 140]
+    assert nanodet.detect(image, held, mirrored=True) is found
+    assert len(nanodet.detect(image, held)) == 2
+    assert len(fake.blobs) == 2
+
+
+def test_the_second_look_is_at_the_mirror_image(faked):
+    fake, held = faked(nanodet_outputs([], *HEADS["g"]))
+    colours = np.random.default_rng(1).integers(0, 256, (100, 417, 3), np.uint8)
+    assert len(nanodet.detect(Image(colours), held, mirrored=True)) == 0
+    first, second = fake.blobs
+    assert np.array_equal(first[..., ::-1], second)
+
+
 @pytest.mark.weights
 def test_what_is_in_a_photograph(weights_of):
     held = weights_of("nanodet_plus", "nanodet_g")
