@@ -85,6 +85,8 @@ class InWheel:
             return SourceError(f"{self.host} cannot be reached", whole_host=True)
         if "No space left" in said:
             return SourceError("the disk is too full for the wheel")
+        if "incomplete-download" in said:  # pip takes a full disk for a broken connection
+            return SourceError("the wheel broke off in the middle, or the disk is too full for it")
         lines = [line.strip() for line in said.splitlines() if line.strip()]
         errors = [line for line in lines if line.startswith("ERROR: ")] or lines or ["nothing"]
         reason = errors[-1].removeprefix("ERROR: ").rstrip(".:")

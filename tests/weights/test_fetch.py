@@ -150,6 +150,7 @@ def test_a_disk_that_is_too_full_for_the_wheel_is_said():
     failure = WHEEL.InWheel(Wheel("shipped", "1.2", "x"))._failure
     said = "WARNING: 1\nERROR: Could not install: [Errno 28] No space left on device\nhint: 2\n"
     assert str(failure(said)) == "the disk is too full for the wheel"
+    assert "too full" in str(failure("error: incomplete-download\n\nhint: resume\n"))
     assert "1.2: no such" in str(failure("ERROR: other\nERROR: no such.\nhint: 2\n"))
 
 
