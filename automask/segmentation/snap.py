@@ -14,6 +14,7 @@ Floats = NDArray[Any]
 
 TILE_PX = 128
 EPSILON = 1e-3  # variance below which the picture counts as flat (colours 0 .. 1), He 2010
+FULL = 0.95  # a soft mask that is everywhere above it, or below 0.05, has no border
 STEPS_PER_RADIUS = 2  # the filter's coefficients are computed at this fineness
 
 
@@ -42,6 +43,34 @@ def snap_edge(rgb: Pixels, mask: Bits, radius_px: int) -> Bits:
         snapped = _snapped(rgb[padded], near, radius_px)
         height, width = result[core].shape
         result[core] = snapped[offset[0] : offset[0] + height, offset[1] : offset[1] + width]
+    return result
+
+
+def cut_at_edges(rgb: Pixels, soft: Floats, radius_px: int, level: float = 0.5) -> Bits:
+    """Where a soft mask is above a level, cut along the picture's edges; bool of shape (H, W).
+
+    The mask is smoothed as in `snap_edge`, in tiles where it is neither full nor empty. Where it is
+    blurred, as at hair, the picture decides; where the picture is plain, the mask does.
+
+    Parameters
+    ----------
+    rgb : uint8 ndarray of shape (H, W, 3).
+    soft : float32 ndarray of shape (H, W), 0 .. 1.
+    radius_px : how far the picture's edges reach; below 1 the mask is only cut.
+    level : what counts as inside, 0 .. 1.
+    """
+    result = soft > level
+    if radius_px < 1:
+        return result
+    step_px = max(1, radius_px // STEPS_PER_RADIUS)
+    for core, padded, offset in _tiles(soft.shape, radius_px):
+        near = soft[padded]
+        if near.min() > FULL or near.max() < 1 - FULL:
+            continue
+        smooth = guided_filter(rgb[padded].astype(np.float32) / 255, near, radius_px, step_px)
+        height, width = result[core].shape
+        inside = smooth[offset[0] : offset[0] + height, offset[1] : offset[1] + width]
+        result[core] = inside > level
     return result
 
 

@@ -46,38 +46,6 @@ class Person(_Detector):
     needs: ClassVar[str] = "a person segmentation model"
 
 
-@STRATEGIES.register("text")
-@dataclass(frozen=True)
-class Text(_Detector):
-    """Lettering, one region a line or word."""
-
-    group: ClassVar[str] = "things"
-    example: ClassVar[str] = "text & rect(0, 80%, 100%, 20%)"
-    needs: ClassVar[str] = "a text detection model"
-
-
-@STRATEGIES.register("subject")
-@dataclass(frozen=True)
-class Subject(Awaiting):
-    """The main subject of the picture."""
-
-    model: str | None = None
-    group: ClassVar[str] = "what stands out"
-    example: ClassVar[str] = "subject:largest:grow(4px)"
-    needs: ClassVar[str] = "a subject segmentation model"
-
-
-@STRATEGIES.register("background")
-@dataclass(frozen=True)
-class Background(Awaiting):
-    """Everything but the main subject: the same as ``!subject``."""
-
-    model: str | None = None
-    group: ClassVar[str] = "what stands out"
-    example: ClassVar[str] = "background"
-    needs: ClassVar[str] = "a subject segmentation model"
-
-
 @STRATEGIES.register("phrase")
 @dataclass(frozen=True)
 class Phrase(Awaiting):

@@ -6,7 +6,7 @@ import pytest
 
 from automask.maskops import grow, iou
 from automask.segmentation import snap
-from automask.segmentation.snap import guided_filter, snap_edge
+from automask.segmentation.snap import cut_at_edges, guided_filter, snap_edge
 from automask.types import read_only
 from tests.scenes import ODD_SHAPES, bar, disc, scene
 
@@ -100,3 +100,20 @@ def test_the_guided_filter_keeps_a_constant():
     guide = scene(disc()).astype(np.float32) / 255
     values = np.full(guide.shape[:2], 0.25, np.float32)
     assert guided_filter(guide, values, 7, 2) == pytest.approx(values, abs=1e-4)
+
+
+@pytest.mark.parametrize("truth", [disc(), bar()], ids=["disc", "bar"])
+def test_a_blurred_mask_is_cut_at_the_edges(truth):
+    soft = cv2.GaussianBlur(np.roll(truth, 3, 1).astype(np.float32), (0, 0), 5)
+    cut = cut_at_edges(scene(truth), soft, 8)
+    assert (cut.shape, cut.dtype) == (truth.shape, bool)
+    assert np.count_nonzero(cut ^ truth) < 0.5 * np.count_nonzero((soft > 0.5) ^ truth)
+
+
+def test_a_soft_mask_without_a_border_is_only_cut():
+    rgb = scene(disc())
+    for level in (0, 0.04, 0.96, 1):
+        cut = cut_at_edges(rgb, np.full(rgb.shape[:2], level, np.float32), 8)
+        assert np.array_equal(cut, np.full(rgb.shape[:2], level > 0.5))
+    soft = np.linspace(0, 1, rgb[..., 0].size, dtype=np.float32).reshape(rgb.shape[:2])
+    assert np.array_equal(cut_at_edges(rgb, soft, 0), soft > 0.5)

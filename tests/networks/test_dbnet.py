@@ -1,0 +1,87 @@
+"""DBNet: maps to lines on made maps, and lettering with the real weights."""
+
+import cv2
+import numpy as np
+import pytest
+
+from automask.networks import dbnet
+from automask.networks.net import Net
+from automask.types import Image
+
+
+def made(*boxes, shape=(64, 160), value=0.9):
+    found = np.zeros(shape, np.float32)
+    for x0, y0, x1, y1 in boxes:
+        found[y0:y1, x0:x1] = value
+    return found
+
+
+def test_each_part_of_a_map_is_a_line():
+    found = made((10, 8, 90, 16)) + made((30, 40, 150, 52), value=0.5)
+    lines = sorted(dbnet.decoded(found, found.shape), key=lambda line: -line.score)
+    assert [round(line.score, 3) for line in lines] == [0.9, 0.5]
+    low, high = lines[0].outline.min(axis=0), lines[0].outline.max(axis=0)
+    assert (low.tolist(), high.tolist()) == ([10, 8], [89, 15])  # centres of pixels
+
+
+def test_lines_grow_by_their_area_over_their_perimeter():
+    (line,) = dbnet.decoded(made((10, 8, 90, 16)), (64, 160))
+    assert line.grown_px == pytest.approx(dbnet.GROWTH * 80 * 8 / (2 * (80 + 8)), rel=0.05)
+
+
+@pytest.mark.parametrize(("across", "down"), [(1, 1), (3, 3), (2, 5)])
+def test_lines_are_in_pixels_of_the_picture(across, down):
+    found = made((10, 8, 90, 16))
+    (line,) = dbnet.decoded(found, (64 * down, 160 * across))
+    # a pixel of the map is several of the picture: its centre lies in their middle
+    assert line.outline.min(axis=0) == pytest.approx((10.5 * across - 0.5, 8.5 * down - 0.5))
+    assert line.outline.max(axis=0) == pytest.approx((89.5 * across - 0.5, 15.5 * down - 0.5))
+
+
+def test_a_ragged_line_is_straightened_and_a_bent_one_is_not():
+    ragged = made((10, 8, 90, 16))
+    ragged[8, 20:60:3] = 0
+    bow = np.zeros((400, 600), np.float32)
+    cv2.ellipse(bow, (150, 150), (120, 120), 0, 180, 360, 0.9, 12)
+    (straight,) = dbnet.decoded(ragged, ragged.shape)
+    (bent,) = dbnet.decoded(bow, bow.shape)
+    assert len(straight.outline) < 10
+    assert cv2.contourArea(bent.outline) < 0.4 * cv2.contourArea(cv2.convexHull(bent.outline))
+
+
+def test_specks_are_no_lines():
+    assert list(dbnet.decoded(made((10, 8, 90, 10), (100, 20, 102, 60)), (64, 160))) == []
+    assert list(dbnet.decoded(made(), (64, 160))) == []
+
+
+def test_a_large_thing_is_no_line_but_a_line_may_fill_the_picture():
+    assert list(dbnet.decoded(made((20, 10, 90, 54)), (64, 160))) == []
+    assert len(list(dbnet.decoded(made((5, 15, 155, 49)), (64, 160)))) == 1
+
+
+def written(height=360, width=520):
+    """Two lines on paper, drawn in the large and in the small."""
+    rgb = np.full((height, width, 3), 236, np.uint8)
+    cv2.putText(rgb, "Reading room", (40, 120), cv2.FONT_HERSHEY_DUPLEX, 1.6, (20, 30, 60), 3)
+    cv2.putText(rgb, "open from nine", (200, 260), cv2.FONT_HERSHEY_SIMPLEX, 0.7, (150, 20, 20), 1)
+    return rgb
+
+
+@pytest.mark.weights
+def test_the_map_is_high_on_letters(weights_of):
+    found = dbnet.text_map(written(352, 512), weights_of("ppocr6_small"))
+    assert (found.shape, found.dtype) == ((352, 512), np.float32)
+    assert found[95:115, 60:360].mean() > 0.7
+    assert found[150:230].max() < 0.1
+
+
+@pytest.mark.weights
+def test_once_an_image_and_a_size(weights_of, monkeypatch):
+    weights, runs = weights_of("ppocr6_small"), []
+    run = Net.run
+    monkeypatch.setattr(Net, "run", lambda self, *args: runs.append(1) or run(self, *args))
+    image = Image(written())
+    assert dbnet.lines(image, weights, 200_000) is dbnet.lines(image, weights, 200_000)
+    assert len(runs) == 1
+    dbnet.lines(image, weights, 100_000)
+    assert len(runs) == 2
