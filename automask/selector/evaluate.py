@@ -94,6 +94,7 @@ class Evaluation:
         if operator == "??":
             return self._first_found(operands)
         if operator == "|":
+            self._together(operands)
             return [region for operand in operands for region in self.regions(operand)]
         if operator == "^":
             return self._whole(rule)
@@ -130,6 +131,19 @@ class Evaluation:
             self._note_models(strategy)
         return self._pixels[rule]
 
+    def _together(self, operands: tuple[Rule, ...]) -> None:
+        """Let strategies of one class that are all needed share the work of their model."""
+        by_class: dict[type[Strategy], list[Strategy]] = {}
+        for operand in operands:
+            first = operand
+            while isinstance(first, Apply):
+                first = first.source
+            if isinstance(first, Find) and first not in self._regions:
+                by_class.setdefault(type(first.strategy), []).append(first.strategy)
+        for cls, strategies in by_class.items():
+            if len(strategies) > 1:
+                cls.together(self.image, strategies)
+
     def _note_models(self, strategy: Strategy) -> None:
         self._models |= dict.fromkeys(weights.record for weights in strategy.weights())
 
@@ -159,6 +173,7 @@ class Evaluation:
                         return found
                 return self.pixels(operands[-1])
             case "|":
+                self._together(operands)
                 return reduce(np.bitwise_or, map(self.pixels, operands))
             case "^":
                 return reduce(np.bitwise_xor, map(self.pixels, operands))

@@ -25,7 +25,7 @@ from automask.errors import AutomaskError
 from automask.selector.noun_phrase import cut_start, noun_phrase
 from automask.selector.parse import parse
 from automask.selector.syntax import Find, Rule
-from automask.strategies.awaiting import Phrase
+from automask.strategies.phrase import Phrase
 
 NEAR = "5%"  # of the shorter side
 

@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from automask.arguments import written
-from automask.errors import ArgumentError, ModelError
+from automask.errors import ModelError
 from automask.kinds import Share
 from automask.strategies.base import STRATEGIES, Strategy
 from automask.types import Image, Region
-from automask.values import quote
 
 
 @dataclass(frozen=True)
@@ -44,25 +42,3 @@ class Person(_Detector):
     group: ClassVar[str] = "things"
     example: ClassVar[str] = "person - face"
     needs: ClassVar[str] = "a person segmentation model"
-
-
-@STRATEGIES.register("phrase")
-@dataclass(frozen=True)
-class Phrase(Awaiting):
-    """What a phrase describes; a quoted string alone means the same."""
-
-    text: str
-    threshold: float | None = None
-    model: str | None = None
-    group: ClassVar[str] = "words"
-    example: ClassVar[str] = '"red car"'
-    needs: ClassVar[str] = "an open-vocabulary model"
-
-    def __post_init__(self) -> None:
-        if not self.text.strip():
-            raise ArgumentError("A phrase cannot be empty; write what to look for.")
-
-    def written(self) -> str:
-        """The bare quoted string where there is nothing but the text."""
-        alone = self.threshold is None and self.model is None
-        return quote(self.text) if alone else f"phrase({written(self)})"

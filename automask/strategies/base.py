@@ -20,6 +20,7 @@ pixels it selects.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -65,6 +66,13 @@ class Strategy(ABC):
     def weights(self) -> tuple[Weights, ...]:
         """The files of the models that `find` uses on this machine, for masks and reports."""
         return ()
+
+    @classmethod  # noqa: B027  (most have nothing to share)
+    def together(cls, image: Image, strategies: Sequence[Strategy]) -> None:
+        """Compute at once what several of this class need that are all evaluated on `image`.
+
+        For models that are quicker that way; `find` takes what is there. Nothing by default.
+        """
 
 
 @dataclass(frozen=True)
