@@ -118,6 +118,8 @@ class Killing:
         with _environment(sandbox), Ledger(self.ledger) as record:
             engine = ImaginePro(limits=False)
             for entry in record.in_doubt():
+                if entry.ref in self.doubted:  # every job is done at once: one look tells
+                    continue
                 self.doubted.add(entry.ref)
                 if Desk(record, engine).reconcile(entry)[0].handle:
                     self.found.add(entry.ref)
