@@ -16,7 +16,8 @@ from automask import images, preflight
 from automask.errors import NothingSelected, PreflightError, ProviderError
 from automask.images import encode
 from automask.jobs import Desk, Wishes, finish
-from automask.jobs.desk import SENT, settled
+from automask.jobs.desk import SENT
+from automask.jobs.ends import settled
 from automask.ledger import Entry, JobState, Ledger
 from automask.providers.base import Job, Progress, Provider, provider_of
 from automask.selection import masked, read_rule

@@ -67,7 +67,7 @@ def desk_of(ledger: Ledger, provider: str) -> Desk:
 
 def _said(desk: Desk, entry: Entry, error: AutomaskError | None) -> int:
     """The exit code of one job, whose end is said."""
-    from automask.jobs.desk import settled
+    from automask.jobs.ends import settled
 
     try:
         if error:

@@ -31,6 +31,7 @@ from automask.errors import (
     UnreachableError,
 )
 from automask.jobs import deliver
+from automask.jobs.ends import busy
 from automask.jobs.kept import Kept, Wishes
 from automask.ledger import Entry, JobState, Ledger, Order
 from automask.providers.base import Job, Progress, Provider, Recovery, State
@@ -171,7 +172,7 @@ class Desk:
         found = self._recovered(entry)
         early = time.time() < entry.intent_at + self.provider.deadline_s
         if not found.handle and (early or found.possible or not found.complete):
-            raise _busy(entry)
+            raise busy(entry)
         return found.handle
 
     def look(self, entry: Entry, tell: Callable[[Entry, Progress], None] | None = None) -> Entry:
@@ -337,50 +338,3 @@ def _coverage(job: Job) -> float | None:
     from automask.images import encode
 
     return float(encode.decode(job.mask).mean()) if job.mask else None
-
-
-def _busy(entry: Entry) -> BusyError:
-    name = entry.ref[:12]
-    return BusyError(
-        f"Job {name} may have been taken and billed: {entry.error.rstrip('.')}. `automask jobs "
-        f"resume {name}` looks for it, and sends it once it is clear that it was not taken.",
-        entry.ref,
-    )
-
-
-def settled(entry: Entry) -> Entry:
-    """`entry`, if its job ended well.
-
-    Raises
-    ------
-    InDoubtError, UnfinishedError, ProviderError, LedgerError
-        If it did not; the message says what can be done.
-    """
-    name, why = entry.ref[:12], f": {entry.error.rstrip('.')}" if entry.error else ""
-    match entry.state:
-        case JobState.DONE:
-            return entry
-        case JobState.IN_DOUBT:
-            raise InDoubtError(
-                f"Job {name} may have been taken and billed{why}; "
-                f"`automask jobs reconcile {name}` looks for it.",
-                entry.ref,
-            )
-        case JobState.FAILED | JobState.CANCELLED:
-            raise ProviderError(
-                f"Job {name} {'failed' if entry.state is JobState.FAILED else 'was cancelled'}"
-                f"{why}; give --again to pay for it once more."
-            )
-        case JobState.MASKED if entry.intent_at is not None:
-            raise _busy(entry)
-        case JobState.SUBMITTED | JobState.RUNNING:
-            raise UnfinishedError(
-                f"Job {name} goes on at {entry.provider} as {entry.handle}{why}; "
-                f"`automask jobs wait {name}` fetches its results."
-            )
-        case JobState.SUBMITTING:
-            raise LedgerError(
-                f"Job {name} is being submitted by process {entry.owner.split('-')[0]}; wait for "
-                "that one."
-            )
-    raise LedgerError(f"Job {name} is {entry.state} and was not sent{why}.")

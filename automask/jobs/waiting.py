@@ -25,7 +25,8 @@ from automask.errors import (
     UnfinishedError,
     UnreachableError,
 )
-from automask.jobs.desk import OPEN, SENT, Desk, settled
+from automask.jobs.desk import OPEN, SENT, Desk
+from automask.jobs.ends import settled
 from automask.ledger import Entry, JobState
 from automask.providers.base import Progress, State
 

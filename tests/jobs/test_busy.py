@@ -6,7 +6,7 @@ import pytest
 
 from automask.errors import BusyError, LedgerError, TransitionError
 from automask.imaginepro import service as service_module
-from automask.jobs.desk import settled
+from automask.jobs.ends import settled
 from automask.ledger import JobState, Ledger
 from automask.providers.imaginepro import ImaginePro
 

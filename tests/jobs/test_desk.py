@@ -10,7 +10,7 @@ from automask import images
 from automask.errors import InDoubtError, LedgerError, ProviderError, TransitionError
 from automask.imaginepro.client import RefusedError
 from automask.jobs import Desk, Wishes
-from automask.jobs.desk import settled
+from automask.jobs.ends import settled
 from automask.ledger import JobState, Ledger
 
 S = JobState
