@@ -28,7 +28,7 @@ class Text(Strategy):
 
     A region is the whole line, with the ground between its letters. The label is "text", the score
     how sure the network is; `score` (65% when it is not given) is the least that is taken. ``fast``
-    looks at a copy of less than half the size, in a third of the time, and misses small letters.
+    looks at a copy of less than half the size: a third of the time, and more small letters missed.
     """
 
     score: Share | None = None
