@@ -9,10 +9,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from automask.registry import Registry
 from automask.types import Bits, Image, Region
+
+if TYPE_CHECKING:
+    from automask.weights import Weights
 
 
 class Scene(Protocol):
@@ -54,6 +57,10 @@ class Filter(ABC):
     @abstractmethod
     def apply(self, regions: Sequence[Region], scene: Scene) -> list[Region]:
         """The regions that are kept or made; an empty list is normal."""
+
+    def weights(self) -> tuple[Weights, ...]:
+        """The files of the models that `apply` uses on this machine, for masks and reports."""
+        return ()
 
 
 FILTERS: Registry[Filter] = Registry("filter", "automask.filters")

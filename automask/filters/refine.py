@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from automask import maskops
 from automask.filters.base import FILTERS
@@ -13,7 +13,11 @@ from automask.kinds import Length
 from automask.types import Image, Region
 from automask.values import Quantity
 
+if TYPE_CHECKING:
+    from automask.weights import Weights
+
 LARGEST_SHARE = 0.25  # of a region's shorter side: its own colours must outweigh those around it
+SAME_THING = 0.7  # overlap with the region above which the model is taken to mean the same thing
 ROOM = 3  # radii around a region: how far the filter looks for what it decides at the border
 
 
@@ -23,7 +27,8 @@ class Refine(Reshape):
     """Each region with its border moved to the edges in the image, by at most this far.
 
     Where the image has no edge, the border stays nearly where it was. It moves by at most a quarter
-    of the region's shorter side.
+    of the region's shorter side. Where the file of EfficientSAM is on this machine, and finds the
+    same thing in the region's box, the border is its own as far as it may move.
     """
 
     radius: Length = Quantity(1, "%")
@@ -31,13 +36,27 @@ class Refine(Reshape):
 
     def reshape(self, region: Region, image: Image) -> Placed:
         """The region with its border at the image's edges."""
+        from automask.networks import efficientsam
         from automask.segmentation.snap import snap_edge
 
         thickness_px = min(region.box.width, region.box.height)
         radius_px = min(math.ceil(self.radius.of(image.shorter)), thickness_px // 3)
         mask, (x, y) = maskops.padded(region, ROOM * radius_px + 2, image.shape)
-        height, width = mask.shape
-        return snap_edge(image.rgb[y : y + height, x : x + width], mask, radius_px), (x, y)
+        window = slice(y, y + mask.shape[0]), slice(x, x + mask.shape[1])
+        held = efficientsam.here() if radius_px else None
+        if held is not None:
+            seen = efficientsam.in_box(image, region.box, held)[window]
+            if maskops.iou(seen, mask) >= SAME_THING:
+                inner, outer = maskops.shrink(mask, radius_px), maskops.grow(mask, radius_px)
+                return (seen & outer) | inner, (x, y)
+        return snap_edge(image.rgb[window], mask, radius_px), (x, y)
+
+    def weights(self) -> tuple[Weights, ...]:
+        """EfficientSAM, where it is here."""
+        from automask.networks import efficientsam
+
+        held = efficientsam.here()
+        return () if held is None else (held,)
 
     def _radius_px(self, region: Region, image: Image) -> int:
         wanted_px = self.radius.of(image.shorter)

@@ -13,6 +13,7 @@ import numpy as np
 
 from automask import maskops
 from automask.errors import RuleError
+from automask.filters.base import Filter
 from automask.selector.syntax import (
     Apply,
     Combine,
@@ -75,7 +76,11 @@ class Evaluation:
                 self._note_models(strategy)
                 return found
             case Apply(source, step):
-                return list(step.apply(self.regions(source), self))
+                given = self.regions(source)
+                made = list(step.apply(given, self))
+                if given:
+                    self._note_models(step)
+                return made
             case Item(source, index):
                 found = self.regions(source)
                 return [found[index]] if -len(found) <= index < len(found) else []
@@ -144,8 +149,8 @@ class Evaluation:
             if len(strategies) > 1:
                 cls.together(self.image, strategies)
 
-    def _note_models(self, strategy: Strategy) -> None:
-        self._models |= dict.fromkeys(weights.record for weights in strategy.weights())
+    def _note_models(self, part: Strategy | Filter) -> None:
+        self._models |= dict.fromkeys(weights.record for weights in part.weights())
 
     def _union(self, regions: list[Region]) -> Bits:
         return maskops.union(regions, self.image.shape)

@@ -23,7 +23,6 @@ LEAST_SCORE = 0.25
 SAME_THING = 0.6  # overlap of boxes above which two of one label are one thing
 SAME_PLACE = 0.8  # and two of different labels, where every label is asked for
 CROPS = ("u2netp",)
-SHARPEST = ("efficientsam_ti",)
 MARGIN = 0.1  # of the box's sides: what the crop shows around it
 LEAST_SUBJECT = 0.35
 SMALLEST_PX = 48  # shorter side of a box whose outline a crop can show
@@ -130,9 +129,9 @@ def _detected(image: Image, detector: Weights) -> Detections:
 def _cutter() -> Weights | None:
     """The model that makes masks of boxes: of the sharpest only what is here already."""
     from automask import weights
+    from automask.networks import efficientsam
 
-    here = (found for name in SHARPEST if (found := weights.find(weights.model(name))))
-    sharpest = next(here, None)
+    sharpest = efficientsam.here()
     if sharpest is not None:
         return sharpest
     try:

@@ -1,9 +1,9 @@
-"""`point`: the thing at a place in the picture, without a model."""
+"""`point`: the thing at a place in the picture, without a model or with one that is here."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -13,6 +13,9 @@ from automask.segmentation.point import part_at, thing_at
 from automask.strategies.base import STRATEGIES, Strategy
 from automask.strategies.flood import pixel_at
 from automask.types import Bits, Image, Region
+
+if TYPE_CHECKING:
+    from automask.weights import Weights
 
 REDUCED_PX = 160  # longer side of the copy on which the thing is found
 
@@ -26,6 +29,9 @@ class Point(Strategy):
     decides how far the thing goes beyond it. A thing of several colours may come back in part:
     ``point(50%, 30%) | point(50%, 60%)`` adds another part. A point outside a picture selects
     nothing there, so that one rule can go over pictures of many sizes.
+
+    Where the file of EfficientSAM is on this machine (``automask models pull efficientsam_ti``), it
+    says what the thing is, in all its colours; the mask's record names it.
     """
 
     x: Length
@@ -41,9 +47,28 @@ class Point(Strategy):
             return []
         return Region.of(_thing(image, x, y), label=self.name, source=self.name)
 
+    def weights(self) -> tuple[Weights, ...]:
+        """EfficientSAM, where it is here."""
+        from automask.networks import efficientsam
+
+        held = efficientsam.here()
+        return () if held is None else (held,)
+
 
 def _thing(image: Image, x: int, y: int) -> Bits:
     """The thing at a pixel, at the size of the image; bool of shape (H, W)."""
+    from automask.networks import efficientsam
+
+    held = efficientsam.here()
+    if held is not None:
+        found = efficientsam.at_point(image, x + 0.5, y + 0.5, held)
+        if found[y, x]:
+            return part_at(found, x, y)
+    return _alike(image, x, y)
+
+
+def _alike(image: Image, x: int, y: int) -> Bits:
+    """The thing at a pixel by its colours, at the size of the image; bool of shape (H, W)."""
     small = image.reduced(REDUCED_PX)
     rows, columns = (
         np.arange(length) * reduced // length
