@@ -7,7 +7,9 @@
     places.py   where results go
     recipe.py   what decides an outcome besides the picture's bytes
     work.py     what is done with one picture, in whatever thread or machine
+    layouts.py  masks as other tools want them
     engines/    who does it: base.py is the contract
     record.py   OUT/ledger.db
     run.py      what drives all of them
+    report/     what a batch says of itself
 """

@@ -68,6 +68,8 @@ class Options:
         A length; "" for a hard border.
     preview, sidecar, rest : bool
         Also write the overlay, the facts as JSON, the mask of everything else.
+    layout : str
+        Trees for other tools: keys of `automask.batch.layouts.LAYOUTS` with commas between.
     scale : int
         1, 2 or 4: the rule is computed on a picture so many times smaller on each side.
     """
@@ -84,6 +86,7 @@ class Options:
     preview: bool = False
     sidecar: bool = False
     rest: bool = False
+    layout: str = ""
     scale: int = 1
 
     def as_json(self) -> dict[str, Any]:

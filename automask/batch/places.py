@@ -7,6 +7,8 @@
     OUT/previews/a/x.jpg.jpg     OUT/ledger.db            the record
     OUT/results/a/x.jpg.png      OUT/report.jsonl, OUT/report.html
 
+and one more folder a layout (`automask.batch.layouts`).
+
 The whole name of the picture stays in each, so that ``x.jpg`` and ``x.png`` never meet.
 """
 

@@ -217,6 +217,15 @@ class Record:
             yield from map(_row, piece)
             last = piece[-1]["id"]
 
+    def beside(self, name: str, stem: str) -> list[Item]:
+        """The other pictures that are called `stem`, with or without an ending."""
+        with self._lock, self._told():
+            found = self._db.execute(
+                "SELECT item FROM pictures WHERE name <> ? AND (name = ? OR name > ? AND name < ?)",
+                (name, stem, f"{stem}.", f"{stem}/"),  # a slash comes right after the dot
+            ).fetchall()
+        return [Item.from_json(item) for (item,) in found]
+
     def keep(self, outcome: Outcome, recipe: str) -> None:
         """Write down what became of a picture."""
         values = (

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from automask.batch import layouts
 from automask.batch.engines.base import Engine
 from automask.batch.items import Item, Options
 from automask.batch.pay import OPEN, Cashier, is_paid
@@ -161,13 +162,22 @@ class Run:
 
     def _tasks(self, pairs: Iterator[tuple[Row, Item | AutomaskError]]) -> Iterator[Task]:
         for row, item in pairs:
-            recipe = self.recipes.of(row.item)
+            has_twin = self._has_twin(row.item)
+            recipe = self.recipes.of(row.item) + ("+twin" if has_twin else "")
             self._begun[row.item.name] = recipe, row
             if isinstance(item, AutomaskError):
                 self._keep(Outcome(row.item.name, FAILED, str(item)))
                 continue
             same = row.recipe == recipe and row.state in ENDED and row.is_there(self.out)
-            yield Task(self._complete(item), self.options, str(self.out), row.sha256 * same)
+            known = row.sha256 * same
+            yield Task(self._complete(item), self.options, str(self.out), known, has_twin)
+
+    def _has_twin(self, item: Item) -> bool:
+        """Whether a layout that knows pictures by their stems would take another for `item`."""
+        if not layouts.needs_stems(self.options.layout):
+            return False
+        stem = layouts.stem(item)
+        return any(layouts.stem(other) == stem for other in self.record.beside(item.name, stem))
 
     def _complete(self, item: Item) -> Item:
         """`item` with what it leaves to the options."""

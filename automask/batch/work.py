@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from automask import pipeline
+from automask.batch import layouts
 from automask.batch.items import Item, Options
 from automask.batch.places import Places
 from automask.errors import AutomaskError, NeedsReview, NothingSelected
@@ -23,7 +24,7 @@ from automask.images.load import from_bytes
 from automask.providers.base import provider_of
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
-from automask.types import Image, Mask
+from automask.types import Image, Mask, Region
 
 if TYPE_CHECKING:
     from automask.selector.syntax import Rule
@@ -45,12 +46,15 @@ class Task:
         The batch's folder.
     known : str
         The sha256 of the picture's bytes with which all that is wanted is there already, in hex.
+    has_twin : bool
+        Whether another picture of the batch has the same name but for its ending.
     """
 
     item: Item
     options: Options
     out: str
     known: str = ""
+    has_twin: bool = False
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ class _Picture:
         try:
             array = evaluation.pixels(tree)
             mask = self._mask(array, tree, evaluation.models)
-            regions = len(evaluation.regions(tree))
+            regions = evaluation.regions(tree)
         except NeedsReview as error:
             return self._review(str(error), None)
         except NothingSelected as error:
@@ -163,7 +167,7 @@ class _Picture:
             return f"The mask covers {mask.coverage:.1%} of the picture."
         return ""
 
-    def _written(self, mask: Mask, regions: int) -> Outcome:
+    def _written(self, mask: Mask, regions: list[Region]) -> Outcome:
         started = time.perf_counter()
         options = self.task.options
         suffix = encode.suffix(options.format)
@@ -175,8 +179,11 @@ class _Picture:
             self._write(self.places.preview, _overlay(self.image, mask))
         if options.sidecar:
             self._write(self.places.sidecar, encode.sidecar(mask))
+        made = layouts.Masked(self.task.item, self.image, mask, regions, self.task.has_twin)
+        for place, data in layouts.outputs(options.layout, made):
+            self._write(self.places.out / place, data)
         self.seconds["write"] = time.perf_counter() - started
-        return self._ended(self._repainted(mask), "", mask, regions)
+        return self._ended(self._repainted(mask), "", mask, len(regions))
 
     def _repainted(self, mask: Mask) -> str:
         """The state after a free provider has repainted; a paid one has its turn later."""

@@ -48,6 +48,11 @@ _RESULTS = (
     click.option("--preview", is_flag=True, help="Also write OUT/previews: the mask as overlay."),
     click.option("--sidecar", is_flag=True, help="Also write the facts of each mask as JSON."),
     click.option("--rest", is_flag=True, help="Also write OUT/rest: the mask of all else."),
+    click.option(
+        "--layout", "layout", multiple=True,
+        type=click.Choice(["iopaint", "a1111", "comfy", "coco"]),
+        help="Also write OUT/LAYOUT: the masks as that tool wants them; give it once for each.",
+    ),
 )  # fmt: skip
 _PROVIDER = (
     click.option(
@@ -96,6 +101,7 @@ def run_options(command: F) -> F:
 
 def wanted(tree: Rule | None, how: dict[str, Any]) -> Options:
     """The options of a batch, checked before anything is looked at."""
+    from automask.batch import layouts
     from automask.batch.items import Options
     from automask.images import encode
     from automask.selector.parse import parse
@@ -105,6 +111,7 @@ def wanted(tree: Rule | None, how: dict[str, Any]) -> Options:
     made = Options(
         rule="" if tree is None else str(tree), format=how["format_"],
         feather=str(feather) if feather else "", upscale=how["upscale"] or 0,
+        layout=layouts.read(how["layout"]),
         **{name: how[name] for name in names},
     )  # fmt: skip
     if made.limit:
@@ -169,7 +176,7 @@ def work(
     run = Run(record, out, number, wanted, engine, patience, how["budget"])
     with _stopping(run), _shown(run.progress) as tell:
         progress = run.go(tell)
-    place = report.write_lines(record, out, wanted)
+    place = report.write(record, out, wanted)
     _summary(progress, out)
     if as_json:
         talk.put_json(facts(progress, out) | {"report": str(place)})

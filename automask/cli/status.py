@@ -82,6 +82,6 @@ def report(out: str) -> int:
         raise ArgumentError(f"{out} is no folder; give the one that -o named.")
     with Record(folder, writing=False) as record:
         _, wanted = record.last_run()
-        place = reports.write_lines(record, folder, wanted)
+        place = reports.write(record, folder, wanted)
     talk.say(f"-> {talk.named(str(place))}")
     return DONE

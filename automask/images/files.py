@@ -6,6 +6,7 @@ import errno
 import os
 import stat
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 from automask.errors import OutputError
@@ -35,12 +36,19 @@ def write(path: str | os.PathLike[str], data: bytes, *, durable: bool = True) ->
     OutputError
         If it cannot be written; nothing is left behind.
     """
+    write_pieces(path, (data,), durable=durable)
+
+
+def write_pieces(
+    path: str | os.PathLike[str], pieces: Iterable[bytes], *, durable: bool = True
+) -> None:
+    """`write` of what is never in memory as a whole; what raises in `pieces` leaves nothing."""
     target = Path(path)
     try:
         if _is_stream(target):
-            _stream(target, data)
+            _stream(target, pieces)
         else:
-            _replace(target, data, durable)
+            _replace(target, pieces, durable)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise OutputError(_reason(target, error)) from error
 
@@ -94,21 +102,21 @@ def _is_stream(target: Path) -> bool:
     return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
 
 
-def _stream(target: Path, data: bytes) -> None:
+def _stream(target: Path, pieces: Iterable[bytes]) -> None:
     descriptor = os.open(target, os.O_WRONLY | getattr(os, "O_BINARY", 0))
     try:
-        _save(descriptor, data)
+        _save(descriptor, pieces)
     finally:
         os.close(descriptor)
 
 
-def _replace(target: Path, data: bytes, durable: bool) -> None:
+def _replace(target: Path, pieces: Iterable[bytes], durable: bool) -> None:
     _refuse_folder(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     place, descriptor = temporary.create(target.parent)
     try:
         try:
-            _save(descriptor, data, _rights(target))
+            _save(descriptor, pieces, _rights(target))
             if durable:
                 os.fsync(descriptor)
             if sys.platform != "win32":  # still locked: until it has its name it is swept by nobody
@@ -140,12 +148,13 @@ def _rights(target: Path) -> int | None:
     return stat.S_IMODE(mode) if stat.S_ISREG(mode) else None
 
 
-def _save(descriptor: int, data: bytes, rights: int | None = None) -> None:
+def _save(descriptor: int, pieces: Iterable[bytes], rights: int | None = None) -> None:
     if rights is not None and hasattr(os, "fchmod"):
         os.fchmod(descriptor, rights)
-    left = memoryview(data)
-    while left:
-        left = left[os.write(descriptor, left) :]
+    for piece in pieces:
+        left = memoryview(piece)
+        while left:
+            left = left[os.write(descriptor, left) :]
 
 
 def _sync_folder(folder: Path) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from automask.types import Bits
+from automask.types import Bits, Box
 
 
 def encode(mask: Bits) -> bytes:
@@ -28,6 +28,29 @@ def encode(mask: Bits) -> bytes:
     if flat[0]:
         counts.insert(0, 0)
     return json.dumps({"size": list(mask.shape), "counts": counts}, separators=(",", ":")).encode()
+
+
+def counts(crop: Bits, box: Box, shape: tuple[int, int]) -> list[int]:
+    """The run lengths of a mask of `shape` that is `crop` in `box` and empty elsewhere.
+
+    >>> import numpy as np
+    >>> counts(np.array([[1, 1]], bool), Box(1, 0, 3, 1), (2, 3))
+    [2, 1, 1, 1, 1]
+    """
+    margin = np.pad(crop, ((1, 1), (0, 0))).view(np.int8)  # so that no run goes on in a column
+    change = np.diff(margin, axis=0).T
+    starts, ends = (_places(change == sign, box, shape[0]) for sign in (1, -1))
+    goes_on = starts[1:] == ends[:-1]  # but it does where the box is as high as the picture
+    starts, ends = starts[np.r_[True, ~goes_on]], ends[np.r_[~goes_on, True]]
+    edges = np.r_[0, np.column_stack([starts, ends]).ravel(), shape[0] * shape[1]]
+    found: list[int] = np.diff(edges).tolist()
+    return found if found[-1] else found[:-1]
+
+
+def _places(change: Bits, box: Box, height: int) -> np.ndarray[Any, Any]:
+    """Where columns of a box change, as numbers of pixels down the columns of the picture."""
+    x, y = np.nonzero(change)
+    return (x + box.x0) * height + y + box.y0
 
 
 def decode(content: dict[str, Any]) -> Bits:

@@ -14,9 +14,9 @@ from automask.images import files
 
 def write_lines(record: Record, out: Path, options: Options) -> Path:
     """Where the report lies now that was made from all rows of `record`, in their order."""
-    lines = (json.dumps(line(row, options), ensure_ascii=False) for row in record.rows())
+    texts = (json.dumps(line(row, options), ensure_ascii=False) for row in record.rows())
     place = out / REPORT
-    files.write(place, "".join(f"{text}\n" for text in lines).encode(errors="replace"))
+    files.write_pieces(place, (f"{text}\n".encode(errors="replace") for text in texts))
     return place
 
 
