@@ -190,7 +190,7 @@ class Provider(ABC):
     @property
     def looks_per_s(self) -> float:
         """No service's limit: so many take a few percent of one core."""
-        return 20.0
+        return 15.0
 
     def price(self, job: Job) -> float:  # noqa: ARG002
         """The credits that `job` is expected to cost."""

@@ -101,4 +101,4 @@ def test_one_job_is_looked_at_soon_and_then_less_and_less(tmp_path, queue):
 def test_the_services_own_limit_is_kept_unless_it_is_lifted(monkeypatch):
     monkeypatch.setenv("IMAGINEPRO_LIMITS", "on")
     assert ImaginePro().looks_per_s == 10
-    assert ImaginePro(limits=False).looks_per_s == Queue().looks_per_s == 20
+    assert ImaginePro(limits=False).looks_per_s == Queue().looks_per_s == 15
