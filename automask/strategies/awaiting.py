@@ -7,11 +7,10 @@ evaluating one fails, with a sentence that says what is missing.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import ClassVar
 
 from automask.errors import ModelError
 from automask.kinds import Share
-from automask.strategies.base import STRATEGIES, Strategy
+from automask.strategies.base import Strategy
 from automask.types import Image, Region
 
 
@@ -32,13 +31,3 @@ class Awaiting(Strategy):
 class _Detector(Awaiting):
     score: Share | None = None
     model: str | None = None
-
-
-@STRATEGIES.register("person")
-@dataclass(frozen=True)
-class Person(_Detector):
-    """People, one region each."""
-
-    group: ClassVar[str] = "things"
-    example: ClassVar[str] = "person - face"
-    needs: ClassVar[str] = "a person segmentation model"
