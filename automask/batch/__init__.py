@@ -3,7 +3,7 @@
 ::
 
     items.py    one picture, and what is wanted of all
-    inputs.py   the words of a command line to pictures;  tables.py  CSV and JSONL
+    inputs.py   the words of a command line to pictures;  tables.py  CSV and JSONL;  addresses.py
     places.py   where results go
     recipe.py   what decides an outcome besides the picture's bytes
     work.py     what is done with one picture, in whatever thread or machine

@@ -12,19 +12,17 @@ from __future__ import annotations
 
 import glob
 import os
-import re
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
+from automask.batch.addresses import Names, is_address, is_picture
 from automask.batch.items import Item
 from automask.errors import ArgumentError
+from automask.images import sources, stores
 
-PICTURES = frozenset((".bmp", ".gif", ".jpe", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"))
 STDIN = "-"
-_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -49,16 +47,23 @@ class Inputs:
 
     def items(self) -> Iterator[Item]:
         """The pictures, folder by folder in the order of their names."""
-        words = list(self._words())
+        words = [str(sources.plain(word)) for word in self._words()]
         local = [_base(word) for word in words if not is_address(word)]
         root = os.path.commonpath(local) if local else ""
+        names = Names([word for word in words if is_address(word)], beside_files=bool(local))
         for word in words:
             if is_address(word):
-                yield from (Item(place_of(a), a) for a in _remote(word))
+                yield from (Item(names.of(one), one) for one in self._remote(word))
                 continue
             for path in self._paths(word):
                 below = os.path.relpath(os.path.abspath(path), root)
                 yield Item(below.replace(os.sep, "/"), os.path.abspath(path))
+
+    def _remote(self, address: str) -> Iterator[str]:
+        if not stores.is_stored(address):
+            yield address
+            return
+        yield from stores.found(address, is_picture, str(self.leave_out))
 
     def _words(self) -> Iterator[str]:
         for word in self.words:
@@ -99,33 +104,6 @@ class Inputs:
 
     def _is_left_out(self, path: str) -> bool:
         return Path(os.path.abspath(path)).is_relative_to(os.path.abspath(self.leave_out))
-
-
-def is_picture(name: str) -> bool:
-    """Whether a file of that name is taken for a picture: not hidden, and it ends like one."""
-    last = os.path.basename(name)  # noqa: PTH119
-    return not last.startswith(".") and os.path.splitext(last)[1].lower() in PICTURES  # noqa: PTH122
-
-
-def is_address(word: str) -> bool:
-    """Whether `word` is an address such as https://... or s3://..., and no path."""
-    return bool(_ADDRESS.match(word))
-
-
-def place_of(address: str) -> str:
-    """Where the picture at `address` stands in the output tree: host and path.
-
-    >>> place_of("https://example.org/a/x.jpg?size=2"), place_of("s3://bucket/../x.png")
-    ('example.org/a/x.jpg', 'bucket/x.png')
-    """
-    parts = urlsplit(address)
-    host = parts.netloc.rpartition("@")[2]
-    steps = [step for step in parts.path.split("/") if step not in ("", ".", "..")]
-    return "/".join([host, *steps])
-
-
-def _remote(address: str) -> Iterator[str]:
-    yield address
 
 
 def _base(word: str) -> str:

@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from automask.batch.inputs import is_address, place_of
+from automask.batch.addresses import Names, is_address
 from automask.batch.items import Item
 from automask.errors import ArgumentError, AutomaskError
+from automask.images import sources
 
 COLUMNS = ("image", "message_id", "rule", "prompt", "ref", "provider", "upscale")
 
@@ -50,11 +51,13 @@ def items(path: Path, *, needs_rule: bool) -> list[Item]:
     lines = list(_lines(path))
     local = [_absolute(path, line.cells["image"]) for line in lines if _is_local(line)]
     root = os.path.commonpath([os.path.dirname(place) for place in local]) if local else ""  # noqa: PTH120
+    addresses = {line.cells["image"] for line in lines if is_address(line.cells["image"])}
+    names = Names(addresses, beside_files=bool(local))
     seen: Counter[str] = Counter()
     made = []
     for line in lines:
         try:
-            item = _item(line, path, root, needs_rule=needs_rule)
+            item = _item(line, path, root, names, needs_rule=needs_rule)
         except AutomaskError as error:
             raise ArgumentError(f"{path}, line {line.number}: {error}") from None
         seen[item.name] += 1
@@ -111,7 +114,7 @@ def _text(value: Any) -> str:
     return "" if value is None else str(value)
 
 
-def _item(line: _Line, path: Path, root: str, *, needs_rule: bool) -> Item:
+def _item(line: _Line, path: Path, root: str, names: Names, *, needs_rule: bool) -> Item:
     cells = line.cells
     if bool(cells["image"]) == bool(cells["message_id"]):
         both = "both are given" if cells["image"] else "neither is given"
@@ -124,7 +127,7 @@ def _item(line: _Line, path: Path, root: str, *, needs_rule: bool) -> Item:
     if not image:
         name = re.sub(r"[^\w.~-]", "_", cells["message_id"])[:120]
     elif is_address(image):
-        name = place_of(image)
+        name = names.of(image)
     else:
         image = _absolute(path, image)
         name = os.path.relpath(image, root).replace(os.sep, "/")
@@ -148,4 +151,4 @@ def _is_local(line: _Line) -> bool:
 
 
 def _absolute(path: Path, image: str) -> str:
-    return os.path.abspath(path.parent / Path(image).expanduser())  # noqa: PTH100
+    return os.path.abspath(path.parent / Path(sources.plain(image)).expanduser())  # noqa: PTH100

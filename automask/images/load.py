@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 import numpy as np
 
 from automask.errors import ArgumentError, ImageError
-from automask.images import sources
+from automask.images import sources, stores
 from automask.types import Image, Pixels
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ def load(source: Source) -> Image:
     Parameters
     ----------
     source : str, path, bytes, PIL image, ndarray or Image
-        As str a path, "-" (the standard input) or an http(s) address. Files and bytes are JPEG,
-        PNG, WebP, TIFF, BMP or GIF, of which the first picture counts. An array is uint8 of shape
-        (H, W), (H, W, 3) in RGB order, or (H, W, 4); it is not copied. An Image is given back.
+        As str a path, "-" (the standard input) or an address: http(s), or with automask[cloud] one
+        that fsspec knows (s3://, gs://, ...). Files and bytes are JPEG, PNG, WebP, TIFF, BMP or
+        GIF, of which the first picture counts. An array is uint8 of shape (H, W), (H, W, 3) in RGB
+        order, or (H, W, 4); it is not copied. An Image is given back.
 
     Raises
     ------
@@ -61,7 +62,7 @@ def load(source: Source) -> Image:
 
 
 def _name(source: str | os.PathLike[str]) -> str:
-    if sources.is_address(source):
+    if sources.is_address(source) or stores.is_stored(source):
         from automask.images.fetch import public
 
         return public(str(source))

@@ -8,6 +8,7 @@ import sys
 from typing import BinaryIO
 
 from automask.errors import ImageError
+from automask.images import stores
 from automask.images.header import shown
 
 MAX_BYTES = 2**31  # keeps a wrong name (a disk image, an endless pipe) from filling the memory
@@ -16,7 +17,9 @@ _PIECE_BYTES = 1 << 20
 
 
 def read(source: str | os.PathLike[str]) -> bytes:
-    """The bytes that `source` names: a path, or as text "-" or an http(s) address.
+    """The bytes that `source` names: a path, or as text "-" or an address.
+
+    http(s) is fetched, file:// is a path, other addresses (s3://, gs://, ...) are read by fsspec.
 
     Raises
     ------
@@ -29,13 +32,28 @@ def read(source: str | os.PathLike[str]) -> bytes:
         from automask.images.fetch import fetch
 
         return fetch(str(source))
-    path = os.fspath(source)
+    if stores.is_stored(source):
+        return stores.read(str(source))
+    path = os.fspath(plain(source))
     return _file("./-" if path == STANDARD_INPUT else path)  # a Path: the file of that name
 
 
 def is_address(source: str | os.PathLike[str]) -> bool:
     """Whether `source` is text that begins with http:// or https://."""
     return isinstance(source, str) and source[:8].lower().startswith(("http://", "https://"))
+
+
+def plain(source: str | os.PathLike[str]) -> str | os.PathLike[str]:
+    """`source`, as a path where it is text that begins with file://.
+
+    >>> plain("file:///a/x%20y.png"), plain("a/x%20y.png")
+    ('/a/x y.png', 'a/x%20y.png')
+    """
+    if stores.scheme(source) != "file":
+        return source
+    from urllib.request import url2pathname
+
+    return url2pathname(str(source)[7:].removeprefix("localhost"))
 
 
 def _standard_input() -> bytes:
@@ -105,8 +123,6 @@ def _reason(path: str, error: Exception) -> str:
     match error:
         case FileNotFoundError() if not path:
             return "An empty path names no image; give a file."
-        case FileNotFoundError() if "://" in path:
-            return f"{name} is no file, and only http and https addresses are fetched."
         case FileNotFoundError():
             return f"{name} does not exist; check the path."
         case NotADirectoryError():
