@@ -24,6 +24,9 @@ NOISE = 9.0, 4.0, 4.0  # CIELAB variance that the most even sky has as well
 CLOUDY_TEXTURE, CLEAR_TEXTURE, CLEAR_BLUE = 1.0, 0.5, -12.0
 LOW_CENTRE, LOW_BOTTOM_SHARE = 0.55, 0.30  # of the height, of the bottom edge
 BAND_PX = 9  # in which the border is found anew
+# A picture against the light: the darkest of the sky is that much lighter than most of the rest
+AGAINST_LIGHT, LIGHTER = 25.0, 0.9  # lightness; of the way from the rest to that darkest
+LACE_PX = 7  # sky between twigs, narrower than this, is left to the tree
 
 Floats = NDArray[Any]
 
@@ -33,7 +36,8 @@ Floats = NDArray[Any]
 class Sky(PixelStrategy):
     """The daylight sky, blue or clouded, where it reaches the top of the picture.
 
-    It looks for a light, smooth area of sky colour that hangs from the top edge. That is a rule of
+    It looks for a light, smooth area of sky colour that hangs from the top edge; against the light
+    all that is as light as it and hangs together with it counts as well. That is a rule of
     thumb, not recognition: it misses the sky at sunset, at dusk and at night and parts of a hazy
     one, and it can take a pale wall, snow or water at the top of the picture for sky.
     Nothing is found when no area is believable.
@@ -48,7 +52,8 @@ class Sky(PixelStrategy):
         found = sky_area(small)
         if not found.any():
             return np.zeros(image.shape, bool)
-        return graphcut.enlarged(_cut(small, found), image.rgb)
+        area = _lit(small, found)
+        return graphcut.enlarged(_cut(small, found) if area is None else area, image.rgb)
 
 
 def sky_area(rgb: Pixels) -> Bits:
@@ -155,6 +160,30 @@ def _believable(lab: Floats, change: Floats, found: Bits) -> bool:
         return texture < CLOUDY_TEXTURE
     # only a clear blue may fill the picture: a grey that does is a wall, snow or fog
     return texture < CLEAR_TEXTURE and bool(lab[found][:, 2].mean() < CLEAR_BLUE)
+
+
+def _lit(rgb: Pixels, found: Bits) -> Bits | None:
+    """The light area that holds the sky, in a picture against the light; None in any other.
+
+    There what is as light as the sky is sky as well, whatever its colour: the paler part above the
+    horizon, and what trees and roofs divide.
+    """
+    import cv2
+
+    light = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[..., 0] * np.float32(100 / 255)
+    if found.all():
+        return None
+    darkest, rest = float(np.percentile(light[found], 5)), float(np.percentile(light[~found], 75))
+    if darkest - rest < AGAINST_LIGHT:
+        return None
+    area = (light >= rest + LIGHTER * (darkest - rest)).astype(np.uint8)
+    disk = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (LACE_PX, LACE_PX))
+    opened = cv2.morphologyEx(np.pad(area, LACE_PX, mode="edge"), cv2.MORPH_OPEN, disk)
+    inner = np.ascontiguousarray(opened[LACE_PX:-LACE_PX, LACE_PX:-LACE_PX])
+    count, parts = cv2.connectedComponents(inner)
+    holds_sky = np.bincount(parts[found], minlength=count) > 0
+    holds_sky[0] = False
+    return np.asarray(holds_sky[parts]) if holds_sky.any() else None
 
 
 def _cut(rgb: Pixels, found: Bits) -> Bits:

@@ -65,6 +65,15 @@ def test_other_colours_are_none(top, horizon):
     assert not select(landscape(hills(), top, horizon)).any()
 
 
+def test_against_the_light_the_pale_sky_above_the_horizon_is_sky_too():
+    dark = landscape(hills(), (120, 130, 150), (235, 225, 205), ground=(12, 14, 12))
+    dark[~hills()] //= 3
+    assert iou(select(dark), hills()) > 0.97
+    twigs = dark.copy()
+    twigs[:60, 200::8] = twigs[:60, 201::8] = twigs[:60, 202::8] = 8
+    assert not select(twigs)[:50, 205:262].any()
+
+
 def test_sky_has_to_reach_the_top():
     picture = landscape(hills())
     assert not select(picture[::-1].copy()).any()  # the same blue, as a lake
