@@ -23,7 +23,7 @@ LEAST_SCORE = 0.25
 SAME_THING = 0.6  # overlap of boxes above which two of one label are one thing
 SAME_PLACE = 0.8  # and two of different labels, where every label is asked for
 CROPS = ("u2netp",)
-MARGIN = 0.1  # of the box's sides: what the crop shows around it
+MARGIN = 0.1  # of the longer side of the box: what the crop shows around it
 LEAST_SUBJECT = 0.35
 SMALLEST_PX = 48  # shorter side of a box whose outline a crop can show
 
@@ -162,7 +162,7 @@ def _subject(image: Image, box: Box, cutter: Weights) -> Bits:
     from automask.segmentation import boxed
     from automask.segmentation.snap import snap_edge
 
-    margin_px = round(MARGIN * min(box.width, box.height))
+    margin_px = round(MARGIN * max(box.width, box.height))
     around = box.padded(margin_px, image.shape)
     crop = np.ascontiguousarray(image.rgb[around.slices])
     key = "subject of a crop", cutter.path, around
