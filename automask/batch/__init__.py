@@ -9,7 +9,8 @@
     work.py     what is done with one picture, in whatever thread or machine
     layouts.py  masks as other tools want them
     engines/    who does it: base.py is the contract
-    record.py   OUT/ledger.db
+    record.py   OUT/ledger.db;  rows.py  a row of it
+    progress.py how far a run has come
     run.py      what drives all of them
     report/     what a batch says of itself
 """

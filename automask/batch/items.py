@@ -24,6 +24,9 @@ class Item:
     rule, prompt, ref, provider : str
     upscale : int
         The picture of a grid to upscale first, 1 to 4.
+    sha256 : str
+        The hash that its bytes must have, in hex; "" takes any. A plan that was looked at is done
+        with the pictures that were looked at.
     """
 
     name: str
@@ -34,10 +37,11 @@ class Item:
     ref: str = ""
     provider: str = ""
     upscale: int = 0
+    sha256: str = ""
 
     def as_json(self) -> str:
-        """The fields that are set, as JSON."""
-        return json.dumps({k: v for k, v in asdict(self).items() if v}, ensure_ascii=False)
+        """The fields that are set, as JSON; in ASCII, since names of files may be no text."""
+        return json.dumps({k: v for k, v in asdict(self).items() if v})
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -18,7 +18,8 @@ from threading import Event
 
 from automask.batch.items import Item, Options
 from automask.batch.places import Places
-from automask.batch.record import Record, Row
+from automask.batch.record import Record
+from automask.batch.rows import Row
 from automask.batch.work import DONE, FAILED, MASKED
 from automask.errors import AutomaskError, LedgerError, PreflightError
 from automask.images import files

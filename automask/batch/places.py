@@ -17,6 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+KINDS = ("masks", "rest", "previews", "results", "review", "parents")
 LEDGER = "ledger.db"
 REPORT = "report.jsonl"
 PAGE = "report.html"

@@ -19,7 +19,7 @@ from automask.selector.syntax import Find, Rule, walk
 
 RECIPE = 1  # raise it when the same rule selects other pixels, or results are written otherwise
 # What the outcome of a picture does not depend on.
-_ASIDE = frozenset(("name", "image", "message_id"))
+_ASIDE = frozenset(("name", "image", "message_id", "sha256"))
 
 
 @dataclass

@@ -13,18 +13,26 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import BinaryIO, Self
 
 from automask.batch.items import Item, Options
 from automask.batch.places import LEDGER
+from automask.batch.rows import UNFINISHED, Row, key_of, row_of
 from automask.batch.work import Outcome
 from automask.errors import LedgerError
-from automask.ledger.database import Schema, connected, make, reason, transaction
+from automask.ledger.database import (
+    Advice,
+    Schema,
+    connected,
+    looked_into,
+    make,
+    reason,
+    transaction,
+)
 from automask.locks import lock
 
-PLANNED = "planned"
 SCHEMA = Schema(
     0x616D6263,
     (
@@ -44,48 +52,12 @@ SCHEMA = Schema(
     ),
     synchronous="NORMAL",  # a process that is killed loses nothing; what power took is made again
 )
+ADVICE = Advice(
+    "it is damaged or no record of a batch, and was left as it is; move it away and begin the "
+    "batch again, which makes the masks anew and pays no job twice.",
+    "it cannot be written; check the rights of the folder, or give another one.",
+)
 _PIECE = 500  # rows that are in memory at once
-
-
-@dataclass(frozen=True)
-class Row:
-    """A picture of the batch, as far as it has come.
-
-    Parameters
-    ----------
-    id : int
-        In the order in which the pictures were listed.
-    item : Item
-    state : str
-        "planned", "done", "review", "skipped", "failed", or that of its paid job.
-    reason : str
-        Why it is not done.
-    recipe, sha256 : str
-        What it was made by, and the hash of its bytes.
-    outputs : tuple of (str, int)
-        Its files below the batch's folder, and their sizes.
-    facts : dict
-        Size, area, box, regions, models, seconds.
-    job : str
-        The ref of its paid job in the ledger of jobs.
-    """
-
-    id: int
-    item: Item
-    state: str = PLANNED
-    reason: str = ""
-    recipe: str = ""
-    sha256: str = ""
-    outputs: tuple[tuple[str, int], ...] = ()
-    facts: dict[str, Any] | None = None
-    job: str = ""
-
-    def is_there(self, out: Path) -> bool:
-        """Whether every file of it is still there, of the size it was written with."""
-        try:
-            return all((out / place).stat().st_size == size for place, size in self.outputs)
-        except OSError:
-            return False
 
 
 class Record:
@@ -108,20 +80,36 @@ class Record:
         self.path = out / LEDGER
         self._lock = threading.Lock()
         self._held: BinaryIO | None = None
-        if not writing and not self.path.exists():
-            raise LedgerError(f"{out} holds no batch; give the folder that -o named.")
-        with self._told():
+        if not writing:
+            refuse_unless_begun(out)
+        try:
+            with self._told():
+                self._db = self._opened(writing)
+        except LedgerError:
+            self._let_go()
+            raise
+
+    def _opened(self, writing: bool) -> sqlite3.Connection:
+        if writing:
             make(self.path)
-            self._held = self._claim() if writing else None
-            self._db = connected(self.path, 30.0, SCHEMA)
+            self._held = self._claim()
+            return connected(self.path, 30.0, SCHEMA)
+        db = looked_into(self.path, 30.0, SCHEMA)
+        if not db.execute("PRAGMA user_version").fetchone()[0]:
+            db.close()
+            raise LedgerError(f"{self.path.parent} holds no run yet; begin one: automask batch.")
+        return db
+
+    def _let_go(self) -> None:
+        if self._held:
+            self._held.close()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
         self._db.close()
-        if self._held:
-            self._held.close()
+        self._let_go()
 
     def _claim(self) -> BinaryIO:
         file = self.path.with_name(f"{LEDGER}-lock").open("ab")
@@ -139,7 +127,7 @@ class Record:
         try:
             yield
         except (sqlite3.Error, OSError) as error:
-            raise LedgerError(f"{self.path}: {reason(error)}") from error
+            raise LedgerError(f"{self.path}: {reason(error, ADVICE)}") from error
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -172,13 +160,26 @@ class Record:
             found = self._db.execute("SELECT id, options FROM runs ORDER BY id DESC").fetchone()
         if found is None:
             raise LedgerError(f"{self.path.parent} holds no run yet; begin one: automask batch.")
-        return int(found[0]), Options(**json.loads(found[1]))
+        return int(found[0]), _options(self.path, found[1])
+
+    def adopt(self, run: int) -> int:
+        """How many pictures `run` takes over from earlier runs that had the same options.
+
+        They are those that were never finished: the run was stopped, or another was begun.
+        """
+        marks = ", ".join("?" * len(UNFINISHED))
+        with self._writing() as db:
+            return db.execute(
+                f"UPDATE pictures SET run = ? WHERE run <> ? AND state IN ({marks}) AND run IN "  # noqa: S608
+                "(SELECT id FROM runs WHERE options = (SELECT options FROM runs WHERE id = ?))",
+                (run, run, *UNFINISHED, run),
+            ).rowcount
 
     # --- pictures ------------------------------------------------------------------------------
 
     def plan(self, items: Iterable[Item], run: int) -> int:
         """How many pictures `run` has, each a row now; those that were there keep their state."""
-        pairs = ((item.name, item.as_json(), run) for item in items)
+        pairs = ((key_of(item.name), item.as_json(), run) for item in items)
         with self._writing() as db:
             db.executemany(
                 "INSERT INTO pictures (name, item, run) VALUES (?, ?, ?) ON CONFLICT (name) "
@@ -199,6 +200,13 @@ class Record:
             found = self._db.execute("SELECT count(*) FROM pictures WHERE run = ?", (run,))
             return int(found.fetchone()[0])
 
+    def find(self, name: str) -> Row | None:
+        """The row of the picture `name`; None where there is none."""
+        with self._lock, self._told():
+            query = "SELECT * FROM pictures WHERE name = ?"
+            row = self._db.execute(query, (key_of(name),)).fetchone()
+        return None if row is None else row_of(row)
+
     def rows(self, *states: str, run: int = 0) -> Iterator[Row]:
         """The rows in the order of listing: of `run`, and in `states`, where those are given."""
         marks = ", ".join("?" * len(states))
@@ -214,7 +222,7 @@ class Record:
                 ).fetchall()
             if not piece:
                 return
-            yield from map(_row, piece)
+            yield from map(row_of, piece)
             last = piece[-1]["id"]
 
     def beside(self, name: str, stem: str) -> list[Item]:
@@ -230,7 +238,8 @@ class Record:
         """Write down what became of a picture."""
         values = (
             outcome.state, outcome.reason, recipe, outcome.sha256,
-            json.dumps(outcome.outputs), json.dumps(outcome.facts), time.time(), outcome.name,
+            json.dumps(outcome.outputs), json.dumps(outcome.facts), time.time(),
+            key_of(outcome.name),
         )  # fmt: skip
         with self._writing() as db:
             db.execute(
@@ -264,7 +273,12 @@ class Record:
             )
 
     def again(self, states: Sequence[str], rule: str, options: Options) -> int:
-        """The number of a new run over the pictures in `states`, to be done by `rule` if given."""
+        """The number of a new run over the pictures in `states`, to be done by `rule` if given.
+
+        It is 0, and there is no run, where no picture is in one of them.
+        """
+        if not any(self.states()[state] for state in states):
+            return 0
         number = self.begin(options, ())
         marks = ", ".join("?" * len(states))
         news = ", item = json_set(item, '$.rule', ?)" if rule else ""
@@ -275,6 +289,12 @@ class Record:
                 (number, *([rule] if rule else []), *states),
             )
         return number
+
+    def credits(self) -> float:
+        """What the jobs of all pictures cost, as far as is known."""
+        query = "SELECT total(json_extract(facts, '$.credits')) FROM pictures"
+        with self._lock, self._told():
+            return float(self._db.execute(query).fetchone()[0])
 
     def states(self, run: int = 0) -> Counter[str]:
         """How many pictures there are in each state; of `run` where it is given."""
@@ -287,9 +307,33 @@ class Record:
         return Counter({str(state): int(count) for state, count in found})
 
 
-def _row(row: sqlite3.Row) -> Row:
-    return Row(
-        row["id"], Item.from_json(row["item"]), row["state"], row["reason"], row["recipe"],
-        row["sha256"], tuple((place, size) for place, size in json.loads(row["outputs"])),
-        json.loads(row["facts"]), row["job"],
-    )  # fmt: skip
+def refuse_unless_begun(out: Path) -> None:
+    """Raise `LedgerError` if `out` is no folder with the record of a batch; nothing is made."""
+    if out.exists() and not out.is_dir():
+        raise LedgerError(f"{out} is a file; give the folder that -o named.")
+    if not (out / LEDGER).exists():
+        what = "holds no batch" if out.exists() else "does not exist"
+        raise LedgerError(f"{out} {what}; give the folder that -o named.")
+
+
+def is_worked_on(out: Path) -> bool:
+    """Whether another process works on the batch in `out` now."""
+    try:
+        with (out / f"{LEDGER}-lock").open("rb") as file:
+            lock(file.fileno(), shared=True)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _options(path: Path, text: str) -> Options:
+    told = json.loads(text)
+    known = {field.name for field in fields(Options)}
+    if unknown := sorted(set(told) - known):
+        raise LedgerError(
+            f"{path}: the batch was begun with {' and '.join(unknown)}, which this automask does "
+            "not know; update automask, or begin again with another -o."
+        )
+    return Options(**told)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -13,70 +12,14 @@ from automask.batch import layouts
 from automask.batch.engines.base import Engine
 from automask.batch.items import Item, Options
 from automask.batch.pay import OPEN, Cashier, is_paid
+from automask.batch.progress import Ear, Patience, Progress
 from automask.batch.recipe import Recipes
-from automask.batch.record import Record, Row
+from automask.batch.record import Record
+from automask.batch.rows import Row
 from automask.batch.work import DONE, FAILED, REVIEW, SKIPPED, Outcome, Task, do
 from automask.errors import AutomaskError
 
 ENDED = (DONE, SKIPPED, REVIEW, *OPEN)  # a failed one is tried again
-FEWEST_FOR_SHARE = 20  # pictures before a share of failures says anything
-
-
-@dataclass(frozen=True)
-class Patience:
-    """How many pictures may fail before a run stops.
-
-    Parameters
-    ----------
-    most : float
-        A number of pictures, or with `is_share` a share of those that are over, 0 to 1.
-    is_share : bool
-    """
-
-    most: float
-    is_share: bool = False
-
-    def is_over(self, failed: int, over: int) -> bool:
-        """Whether it is too many."""
-        if self.is_share:
-            return over >= FEWEST_FOR_SHARE and failed > self.most * over
-        return failed > self.most
-
-
-@dataclass
-class Progress:
-    """How far a run has come; read by who shows it, written by the run alone.
-
-    Parameters
-    ----------
-    total : int
-        Pictures in all.
-    states : Counter of str
-        What became of those that are over.
-    unchanged : int
-        Those of them that had been done before.
-    credits : float
-        What was or may have been paid in this run.
-    stopped : str
-        Why the run ended before all were done; "" while it goes on.
-    """
-
-    total: int
-    states: Counter[str] = field(default_factory=Counter)
-    unchanged: int = 0
-    credits: float = 0.0
-    stopped: str = ""
-    started: float = field(default_factory=time.monotonic)
-
-    @property
-    def over(self) -> int:
-        """Pictures that are over, but for their paid jobs."""
-        return self.states.total()
-
-    @property
-    def seconds(self) -> float:
-        """Since the start."""
-        return time.monotonic() - self.started
 
 
 @dataclass
@@ -96,6 +39,8 @@ class Run:
         The credits that it may spend.
     ledger : str or Path, optional
         The record of jobs; the user's own when left out.
+    since : float
+        From when on what is sent counts against the budget, in s since 1970, UTC.
     """
 
     record: Record
@@ -107,6 +52,7 @@ class Run:
     budget: float | None = None
     ledger: str | Path | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
+    since: float = field(default_factory=time.time)
 
     def __post_init__(self) -> None:
         self.recipes = Recipes(self.options)
@@ -131,16 +77,17 @@ class Run:
 
     def _mask_and_pay(self, tell: Callable[[Progress], None] | None) -> None:
         cashier = Cashier(
-            self.record, self.out, self.options, self.budget, self.stopping, self.ledger
-        )
-        if tell:
-            cashier.tell = lambda *_: tell(self.progress)
+            self.record, self.out, self.options, self.budget, self.stopping, self.ledger,
+            since=self.since,
+        )  # fmt: skip
+        cashier.tell = Ear(self.progress, lambda: cashier.jobs.spent(cashier.since), tell)
         try:
             self._mask(cashier.with_parents(self._rows()), tell)
             if not self.stopping.is_set():
                 cashier.pay(self.number)
         finally:
             self.progress.states = self.record.states(self.number)
+            self.progress.jobs.clear()
             self.progress.credits = cashier.jobs.spent(cashier.since)
             cashier.close()
 
@@ -166,6 +113,8 @@ class Run:
             recipe = self.recipes.of(row.item) + ("+twin" if has_twin else "")
             self._begun[row.item.name] = recipe, row
             if isinstance(item, AutomaskError):
+                if self.stopping.is_set():  # it was not waited for, which is no failure
+                    continue
                 self._keep(Outcome(row.item.name, FAILED, str(item)))
                 continue
             same = row.recipe == recipe and row.state in ENDED and row.is_there(self.out)
@@ -192,10 +141,16 @@ class Run:
 
     def _keep(self, outcome: Outcome) -> None:
         recipe, row = self._begun.pop(outcome.name)
+        if outcome.no_room:  # it stays as it was, and is done when there is room
+            self.stop("the disk is full")
+            return
         if outcome.unchanged:
             self.progress.unchanged += row.state not in OPEN
+            self.progress.gone += bool(outcome.reason)
             self.progress.states[row.state] += 1
         else:
+            if not outcome.sha256:  # nothing was seen of it: what is there is not known to be wrong
+                outcome = replace(outcome, outputs=row.outputs)
             self.record.keep(outcome, recipe)
             self._clear(row, outcome)
             self.progress.states[outcome.state] += 1

@@ -18,8 +18,9 @@ from automask import pipeline
 from automask.batch import layouts
 from automask.batch.items import Item, Options
 from automask.batch.places import Places
-from automask.errors import AutomaskError, NeedsReview, NothingSelected
+from automask.errors import AutomaskError, ImageError, NeedsReview, NothingSelected
 from automask.images import encode, files, preview, sources
+from automask.images.header import shown
 from automask.images.load import from_bytes
 from automask.providers.base import provider_of
 from automask.selector.evaluate import Evaluation
@@ -72,11 +73,14 @@ class Outcome:
     sha256 : str
         The hash of the picture's bytes, in hex; "" where they could not be read.
     unchanged : bool
-        Whether it was found done, and nothing was computed.
+        Whether it was found done, and nothing was computed; with a `reason` where the picture
+        cannot be read any more.
     outputs : tuple of (str, int)
         The files that were written, below the batch's folder, and their sizes in bytes.
     facts : dict
         Size, area, box, regions, models and seconds, for the report.
+    no_room : bool
+        Whether the disk was full: it would be for the next one as well.
     """
 
     name: str
@@ -86,6 +90,7 @@ class Outcome:
     unchanged: bool = False
     outputs: tuple[tuple[str, int], ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
+    no_room: bool = False
 
 
 def do(task: Task) -> Outcome:
@@ -93,14 +98,22 @@ def do(task: Task) -> Outcome:
     name, sha256 = task.item.name, ""
     try:
         started = time.perf_counter()
-        data = sources.read(task.item.image)
+        try:
+            data = sources.read(task.item.image)
+        except ImageError as error:
+            if not task.known:
+                raise
+            return Outcome(name, "", str(error), task.known, unchanged=True)  # done, and then gone
         sha256 = hashlib.sha256(data).hexdigest()
         if sha256 == task.known:
             return Outcome(name, "", sha256=sha256, unchanged=True)
+        if task.item.sha256 not in ("", sha256):
+            why = f"{shown(name)} is not the picture that was planned; plan it again."
+            return Outcome(name, FAILED, why, sha256)
         image = from_bytes(data, name)
         return _Picture(task, image, {"read": time.perf_counter() - started}).outcome()
     except AutomaskError as error:
-        return Outcome(name, FAILED, str(error), sha256)
+        return Outcome(name, FAILED, str(error), sha256, no_room=files.is_no_room(error))
     except MemoryError:
         return Outcome(name, FAILED, "There is not enough memory for this picture.", sha256)
     except Exception as error:  # noqa: BLE001  (one bad picture never stops the others)

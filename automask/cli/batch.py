@@ -13,7 +13,6 @@ from automask.errors import ArgumentError
 
 if TYPE_CHECKING:
     from automask.batch.items import Item
-    from automask.selector.syntax import Rule
 
 
 @click.command("batch")
@@ -39,11 +38,11 @@ def batch(words: tuple[str, ...], out: str, table: str | None, as_json: bool, **
     options is not done again. A bad picture does not stop the others: exit 4 says that there were
     some.
     """
-    folder, (rule, *inputs) = Path(out), words or ("",)
+    folder, (rule, *inputs) = batching.read_out(out), words or ("",)
     if bool(inputs) == bool(table):
         both = "both are given" if table else "neither is given"
         raise ArgumentError(f"Give RULE and INPUT, or --jobs-file FILE; {both}.")
-    tree = _expanded(options.read_rule(rule)) if rule else None
+    tree = batching.one_line(options.read_rule(rule)) if rule else None
     wanted = batching.wanted(tree, how)
     found = _items(inputs, table, folder, needs_rule=tree is None)
     return batching.begin(folder, wanted, found, words, as_json=as_json, how=how)
@@ -58,10 +57,3 @@ def _items(
     if table:
         return tables.items(Path(table), needs_rule=needs_rule)
     return Inputs(inputs, folder).items()
-
-
-def _expanded(tree: Rule) -> Rule:
-    """The rule, unless it cannot be written as one line of a record."""
-    if "\n" in str(tree):
-        raise ArgumentError("A batch's rule is one line; take the line breaks out of its texts.")
-    return tree

@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
-import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from automask.cli import options, outputs, talk
+from automask.cli import options, outputs, progressing, talk
 from automask.cli.boundary import INTERRUPTED
 from automask.cli.outcome import DONE, REVIEW
 from automask.errors import ArgumentError
 
 if TYPE_CHECKING:
     from automask.batch.items import Item, Options
+    from automask.batch.progress import Patience, Progress
     from automask.batch.record import Record
-    from automask.batch.run import Patience, Progress, Run
     from automask.selector.syntax import Rule
 
 F = TypeVar("F", bound=Callable[..., Any])
-_OPEN = ("masked", "submitted", "running", "in_doubt")
-LINE_S = 60.0  # between two lines where nobody watches a terminal
 
 _RESULTS = (
     click.option(
@@ -59,7 +53,7 @@ _PROVIDER = (
         "--provider", default="", metavar="NAME",
         help="Who repaints; without it only masks are made.",
     ),
-    click.option("--prompt", default="", metavar="TEXT", help="What to paint there, in words."),
+    options.prompt_option,
     click.option(
         "--upscale", type=click.IntRange(1, 4), metavar="N",
         help="Upscale picture N of a grid first, 1 to 4; paid.",
@@ -70,10 +64,7 @@ _PROVIDER = (
     ),
 )  # fmt: skip
 _RUN = (
-    click.option(
-        "--budget", type=click.FloatRange(min=0), metavar="CREDITS",
-        help="Submit nothing that takes this command beyond it.",
-    ),
+    options.budget_option,
     click.option(
         "-j", "--jobs", "workers", type=click.IntRange(1, 256), metavar="N",
         help="How many pictures at once; one a core.",
@@ -97,6 +88,13 @@ def run_options(command: F) -> F:
     for option in reversed(_RUN):
         command = option(command)
     return command
+
+
+def one_line(tree: Rule) -> Rule:
+    """The rule, unless it cannot be written as one line of a record."""
+    if "\n" in str(tree):
+        raise ArgumentError("A batch's rule is one line; take the line breaks out of its texts.")
+    return tree
 
 
 def wanted(tree: Rule | None, how: dict[str, Any]) -> Options:
@@ -148,8 +146,6 @@ def begin(
     from automask.batch.record import Record
 
     patience = read_patience(how["max_failures"])
-    if out.exists() and not out.is_dir():
-        raise ArgumentError(f"-o {out} is a file; give the folder for the batch.")
     with Record(out) as record:
         number = record.begin(wanted, inputs)
         if not record.plan(items, number):
@@ -174,10 +170,12 @@ def work(
 
     engine = Local(how["workers"] or 0)
     run = Run(record, out, number, wanted, engine, patience, how["budget"])
-    with _stopping(run), _shown(run.progress) as tell:
+    with progressing.stopping(run.stop), progressing.shown(run.progress) as tell:
         progress = run.go(tell)
-    place = report.write(record, out, wanted)
-    _summary(progress, out)
+    try:
+        place = report.write(record, out, wanted)
+    finally:  # also where the disk is full
+        progressing.summary(progress, out)
     if as_json:
         talk.put_json(facts(progress, out) | {"report": str(place)})
     if progress.stopped == "interrupted":
@@ -199,9 +197,19 @@ def facts(progress: Progress, out: Path) -> dict[str, Any]:
     }
 
 
+def read_out(text: str) -> Path:
+    """What ``-o`` writes: a folder, which need not be there yet."""
+    out = Path(text)
+    if not text.strip():
+        raise ArgumentError("-o is empty; give the folder for the batch.")
+    if out.exists() and not out.is_dir():
+        raise ArgumentError(f"-o {out} is a file; give the folder for the batch.")
+    return out
+
+
 def read_patience(text: str) -> Patience | None:
     """What ``--max-failures`` writes: 10, or 5%."""
-    from automask.batch.run import Patience
+    from automask.batch.progress import Patience
 
     if not text:
         return None
@@ -209,83 +217,3 @@ def read_patience(text: str) -> Patience | None:
     if not found or (found[2] and float(found[1]) > 100):
         raise ArgumentError(f"--max-failures {text}: give a number such as 10, or 5%.")
     return Patience(float(found[1]) / 100, is_share=True) if found[2] else Patience(float(found[1]))
-
-
-@contextmanager
-def _stopping(run: Run) -> Iterator[None]:
-    """The first Ctrl-C lets what was begun end, the second ends the process at once."""
-
-    def again(*_: object) -> None:
-        os._exit(INTERRUPTED)  # nothing is lost: what is not written down is done again
-
-    def once(*_: object) -> None:
-        signal.signal(signal.SIGINT, again)
-        run.stop("interrupted")
-        talk.say("\nStopping when the pictures at hand are done; Ctrl-C once more stops at once.")
-
-    before = signal.signal(signal.SIGINT, once)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
-def _shown(progress: Progress) -> Iterator[Callable[[Progress], None]]:
-    """Shows a bar on a terminal, and a line a minute anywhere else."""
-    if not talk.is_terminal(sys.stderr):
-        yield _Lines()
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bar
-
-    columns = (
-        MofNCompleteColumn(), BarColumn(), TextColumn("{task.fields[rate]}"),
-        TimeRemainingColumn(), TextColumn("{task.fields[states]}"),
-    )  # fmt: skip
-    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("", total=progress.total, rate="", states="")
-
-        def tell(now: Progress) -> None:
-            bar.update(task, completed=now.over, rate=_rate(now), states=_states(now))
-
-        yield tell
-
-
-class _Lines:
-    """A line a minute."""
-
-    def __init__(self) -> None:
-        self._said_s = 0.0
-
-    def __call__(self, now: Progress) -> None:
-        if now.seconds - self._said_s >= LINE_S:
-            self._said_s = now.seconds
-            left_s = (now.total - now.over) * now.seconds / max(now.over, 1)
-            eta = f"{left_s / 60:.0f} min left"
-            talk.say(f"{now.over} of {now.total}, {_rate(now)}, {eta}: {_states(now)}")
-
-
-def _rate(now: Progress) -> str:
-    return f"{now.over / max(now.seconds, 1e-6):.1f}/s"
-
-
-def _states(now: Progress) -> str:
-    return ", ".join(f"{count} {state}" for state, count in sorted(now.states.items()))
-
-
-def _summary(progress: Progress, out: Path) -> None:
-    """Say how the run ended and what to do next."""
-    unchanged = f", {progress.unchanged} of them as before" if progress.unchanged else ""
-    paid = f"; {progress.credits:g} credits as far as is known" if progress.credits else ""
-    talk.say(f"{talk.named(str(out))}: {_states(progress) or 'nothing'}{unchanged}{paid}")
-    name = talk.named(str(out))
-    if progress.stopped:
-        talk.warn(f"stopped, {progress.stopped}; go on with: automask resume {name}")
-    if open_ := [state for state in _OPEN if progress.states[state]]:
-        talk.warn(f"{' and '.join(open_)} jobs can go on: automask resume {name}")
-    if progress.states["failed"]:
-        talk.say(f"What failed: automask status {name}; again: automask retry {name} --failed")
-    if progress.states["review"]:
-        talk.say(f"Look into {name}/review, then: automask retry {name} --review")

@@ -9,8 +9,8 @@ import click
 
 from automask.cli import batching, options, talk
 from automask.cli.outcome import DONE, REVIEW
-from automask.errors import ArgumentError
 
+SHOWN = 20  # pictures that are named on the screen, of those that went wrong
 out_argument = click.argument("out", metavar="OUT", type=click.Path())
 
 
@@ -18,20 +18,44 @@ out_argument = click.argument("out", metavar="OUT", type=click.Path())
 @out_argument
 @options.json_option
 def status(out: str, as_json: bool) -> int:
-    """Say how far the batch in OUT has come, and what failed."""
-    from automask.batch.record import Record
+    """Say how far the batch in OUT has come, and what failed.
 
-    with Record(Path(out), writing=False) as record:
-        states = record.states()
-        failed = [(row.item.name, row.state, row.reason) for row in record.rows("failed", "review")]
+    It changes nothing, and may be asked while the batch is worked on.
+    """
+    from automask.batch.record import Record, is_worked_on
+
+    folder = Path(out)
+    with Record(folder, writing=False) as record:
+        facts = {
+            "output": out,
+            "working": is_worked_on(folder),
+            "states": dict(sorted(record.states().items())),
+            "credits": record.credits(),
+        }
+        bad = [(r.item.name, r.state, r.reason) for r in record.rows("failed", "review")]
+    told = [dict(zip(("name", "state", "reason"), row, strict=True)) for row in bad]
     if as_json:
-        told = [dict(zip(("name", "state", "reason"), row, strict=True)) for row in failed]
-        talk.put_json({"output": out, "states": dict(sorted(states.items())), "bad": told})
+        talk.put_json(facts | {"bad": told})
     else:
-        talk.put_table(("state", "pictures"), [(s, str(n)) for s, n in sorted(states.items())])
-        for name, state, reason in failed:
-            talk.say(f"{state}  {talk.named(name)}: {reason}")
-    return REVIEW if failed else DONE
+        _put(facts, bad)
+    return REVIEW if bad else DONE
+
+
+def _put(facts: dict[str, Any], bad: list[tuple[str, str, str]]) -> None:
+    from automask.batch.rows import UNFINISHED
+
+    states, name = facts["states"], talk.named(facts["output"])
+    talk.put_table(("state", "pictures"), [(s, str(n)) for s, n in states.items()], "pictures")
+    for picture, state, reason in bad[:SHOWN]:
+        talk.say(f"{state}  {talk.named(picture)}: {reason}")
+    if len(bad) > SHOWN:
+        talk.say(f"... and {len(bad) - SHOWN} more: automask status {name} --json")
+    if facts["credits"]:
+        talk.say(f"{facts['credits']:g} credits as far as is known")
+    if facts["working"]:
+        talk.say("A process works on it now.")
+    elif any(states.get(state) for state in UNFINISHED):
+        talk.say(f"It is not finished; go on with: automask resume {name}")
 
 
 @click.command("resume")
@@ -39,35 +63,44 @@ def status(out: str, as_json: bool) -> int:
 @batching.run_options
 @options.json_option
 def resume(out: str, as_json: bool, **how: Any) -> int:
-    """Go on with the batch in OUT, with the options it was begun with."""
-    return _go_on(Path(out), (), "", as_json=as_json, how=how)
+    """Go on with the batch in OUT, with the options it was begun with.
+
+    The pictures are those that were listed then. Those that are done, and whose results are still
+    there, are not done again; those that failed are.
+    """
+    from automask.batch.record import Record, refuse_unless_begun
+
+    patience = batching.read_patience(how["max_failures"])
+    refuse_unless_begun(Path(out))
+    with Record(Path(out)) as record:
+        number, wanted = record.last_run()
+        if more := record.adopt(number):
+            talk.say(f"With {more} pictures that earlier runs left.")
+        return batching.work(record, Path(out), number, wanted, patience, as_json=as_json, how=how)
 
 
 @click.command("retry")
 @out_argument
-@click.option("--failed", is_flag=True, help="Those that failed.")
+@click.option("--failed", is_flag=True, help="Those that failed; so without --review.")
 @click.option("--review", is_flag=True, help="Those in review.")
 @click.option("--rule", default="", type=options.RuleText(), help="With another rule.")
 @batching.run_options
 @options.json_option
 def retry(out: str, failed: bool, review: bool, rule: str, as_json: bool, **how: Any) -> int:
     """Do again what failed, or is in review, of the batch in OUT."""
-    states = tuple(name for name, on in (("failed", failed), ("review", review)) if on)
-    return _go_on(Path(out), states or ("failed",), rule, as_json=as_json, how=how)
-
-
-def _go_on(
-    out: Path, states: tuple[str, ...], rule: str, *, as_json: bool, how: dict[str, Any]
-) -> int:
-    from automask.batch.record import Record
+    from automask.batch.record import Record, refuse_unless_begun
 
     patience = batching.read_patience(how["max_failures"])
-    tree = str(options.read_rule(rule)) if rule else ""
-    with Record(out) as record:
-        number, wanted = record.last_run()
-        if states:
-            number = record.again(states, tree, wanted)
-        return batching.work(record, out, number, wanted, patience, as_json=as_json, how=how)
+    tree = batching.one_line(options.read_rule(rule)) if rule else ""
+    refuse_unless_begun(Path(out))
+    states = ["failed"] * (failed or not review) + ["review"] * review
+    with Record(Path(out)) as record:
+        _, wanted = record.last_run()
+        number = record.again(states, str(tree), wanted)
+        if not number:
+            talk.say(f"{talk.named(out)}: no picture is in {' or '.join(states)}")
+            return DONE
+        return batching.work(record, Path(out), number, wanted, patience, as_json=as_json, how=how)
 
 
 @click.command("report")
@@ -78,8 +111,6 @@ def report(out: str) -> int:
     from automask.batch.record import Record
 
     folder = Path(out)
-    if not folder.is_dir():
-        raise ArgumentError(f"{out} is no folder; give the one that -o named.")
     with Record(folder, writing=False) as record:
         _, wanted = record.last_run()
         place = reports.write(record, folder, wanted)

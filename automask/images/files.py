@@ -171,6 +171,11 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def is_no_room(error: BaseException) -> bool:
+    """Whether an error of `write` came about because the disk is full."""
+    return getattr(error.__cause__, "errno", None) in _FULL
+
+
 def _reason(target: Path, error: Exception) -> str:
     name = shown(str(target))
     code = getattr(error, "errno", None)

@@ -93,6 +93,27 @@ def connected(path: Path, wait_s: float, schema: Schema = JOBS) -> sqlite3.Conne
     return db
 
 
+def looked_into(path: Path, wait_s: float, schema: Schema = JOBS) -> sqlite3.Connection:
+    """The database at `path` for reading alone: nothing is made, moved or brought up to date.
+
+    It works in a folder that cannot be written, and while another process writes.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    # Without a log nobody is writing; and a log cannot be begun in a folder that is read-only.
+    how = "mode=ro" if log.exists() else "immutable=1"
+    address = f"{path.absolute().as_uri()}?{how}"
+    db = sqlite3.connect(
+        address, timeout=wait_s, isolation_level=None, check_same_thread=False, uri=True
+    )
+    try:
+        db.row_factory = sqlite3.Row
+        _check_file(db, path, wait_s, schema)
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
 def _number(db: sqlite3.Connection, pragma: str) -> int:
     return int(db.execute(f"PRAGMA {pragma}").fetchone()[0])
 
@@ -102,7 +123,8 @@ def _check_file(db: sqlite3.Connection, path: Path, wait_s: float, schema: Schem
         tables = db.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
         version, application = _number(db, "user_version"), _number(db, "application_id")
     if application != schema.application and (tables or application or version):
-        raise LedgerError(f"{path} is another program's database; name another in AUTOMASK_LEDGER.")
+        where = "name another in AUTOMASK_LEDGER" if schema is JOBS else "give another folder"
+        raise LedgerError(f"{path} is another program's database; {where}.")
     if version > len(schema.migrations):
         raise LedgerError(
             f"{path} has version {version}, written by a newer automask; this one knows up to "
@@ -153,40 +175,52 @@ def copied(db: sqlite3.Connection, part: Path) -> None:
 
 
 _LOCKED = "others kept it locked for too long; nothing was changed, try again later."
-_DAMAGED = (
-    "it is damaged or no ledger, and was left as it is; put a copy made by `automask jobs backup` "
-    "in its place, or name another file in AUTOMASK_LEDGER."
-)
 _FULL = "the disk is full; nothing was changed, make room and try again."
-_SHUT = (
-    "it cannot be written; check the rights of the file and of its folder, or name another place "
-    "in AUTOMASK_LEDGER."
-)
-_REASONS = {
-    sqlite3.SQLITE_BUSY: _LOCKED,
-    sqlite3.SQLITE_LOCKED: _LOCKED,
-    sqlite3.SQLITE_CORRUPT: _DAMAGED,
-    sqlite3.SQLITE_NOTADB: _DAMAGED,
-    sqlite3.SQLITE_FULL: _FULL,
-    sqlite3.SQLITE_IOERR_SHMSIZE: _FULL,  # the log's index cannot grow
-    sqlite3.SQLITE_READONLY: _SHUT,
-    sqlite3.SQLITE_CANTOPEN: _SHUT,
-    -errno.ENOSPC: _FULL,
-    -errno.EDQUOT: _FULL,
-    -errno.EACCES: _SHUT,
-    -errno.EPERM: _SHUT,
-    -errno.EROFS: _SHUT,
-    -errno.EISDIR: _SHUT,
-    -errno.ENOTDIR: _SHUT,
-}
 
 
-def reason(error: sqlite3.Error | OSError) -> str:
+@dataclass(frozen=True)
+class Advice:
+    """What to do about a database that cannot be used, as the end of a sentence.
+
+    Parameters
+    ----------
+    damaged, shut : str
+        Where its content makes no sense; where it cannot be opened or written.
+    """
+
+    damaged: str = (
+        "it is damaged or no ledger, and was left as it is; put a copy made by "
+        "`automask jobs backup` in its place, or name another file in AUTOMASK_LEDGER."
+    )
+    shut: str = (
+        "it cannot be written; check the rights of the file and of its folder, or name another "
+        "place in AUTOMASK_LEDGER."
+    )
+
+
+_BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+_NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)  # the log's index cannot grow
+_CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+_CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
+_NO_ROOM_OS = (errno.ENOSPC, errno.EDQUOT)
+_CLOSED_OS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.EEXIST)
+
+
+def reason(error: sqlite3.Error | OSError, advice: Advice | None = None) -> str:
     """What `error` means for the ledger and what to do, as the end of a sentence."""
+    advice = advice or Advice()
+    cases: tuple[tuple[tuple[int, ...], str], ...]
     if isinstance(error, OSError):
-        return _REASONS.get(-(error.errno or 0)) or f"{error.strerror or error}."
+        code = error.errno or 0
+        cases = ((_NO_ROOM_OS, _FULL), (_CLOSED_OS, advice.shut))
+        text = next((text for codes, text in cases if code in codes), "")
+        return text or f"{error.strerror or error}."
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
-    return _REASONS.get(code) or _REASONS.get(code & 0xFF) or f"{error}."
+    cases = (
+        (_BUSY, _LOCKED), (_NO_ROOM, _FULL), (_CORRUPT, advice.damaged), (_CLOSED, advice.shut),
+    )  # fmt: skip
+    text = next((text for codes, text in cases if {code, code & 0xFF} & {*codes}), "")
+    return text or f"{error}."
 
 
 def is_locked(place: Path) -> bool:

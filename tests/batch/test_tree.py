@@ -11,8 +11,9 @@ import automask
 from automask.batch.engines.local import Local
 from automask.batch.inputs import Inputs
 from automask.batch.items import Options
+from automask.batch.progress import Patience
 from automask.batch.record import Record
-from automask.batch.run import Patience, Run
+from automask.batch.run import Run
 from automask.errors import LedgerError
 from automask.images import encode
 

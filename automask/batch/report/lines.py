@@ -8,7 +8,8 @@ from typing import Any
 
 from automask.batch.items import Options
 from automask.batch.places import REPORT
-from automask.batch.record import Record, Row
+from automask.batch.record import Record
+from automask.batch.rows import Row
 from automask.images import files
 
 

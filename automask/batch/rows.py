@@ -1,0 +1,73 @@
+"""A row of the record of a batch, and how names of files stand there."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from automask.batch.items import Item
+
+PLANNED = "planned"
+UNFINISHED = (PLANNED, "masked", "submitted", "running", "in_doubt")
+
+
+@dataclass(frozen=True)
+class Row:
+    """A picture of the batch, as far as it has come.
+
+    Parameters
+    ----------
+    id : int
+        In the order in which the pictures were listed.
+    item : Item
+    state : str
+        "planned", "done", "review", "skipped", "failed", or that of its paid job.
+    reason : str
+        Why it is not done.
+    recipe, sha256 : str
+        What it was made by, and the hash of its bytes.
+    outputs : tuple of (str, int)
+        Its files below the batch's folder, and their sizes.
+    facts : dict
+        Size, area, box, regions, models, seconds.
+    job : str
+        The ref of its paid job in the ledger of jobs.
+    """
+
+    id: int
+    item: Item
+    state: str = PLANNED
+    reason: str = ""
+    recipe: str = ""
+    sha256: str = ""
+    outputs: tuple[tuple[str, int], ...] = ()
+    facts: dict[str, Any] | None = None
+    job: str = ""
+
+    def is_there(self, out: Path) -> bool:
+        """Whether every file of it is still there, of the size it was written with."""
+        try:
+            return all((out / place).stat().st_size == size for place, size in self.outputs)
+        except OSError:
+            return False
+
+
+def key_of(name: str) -> str:
+    """`name` as text that SQLite takes: file names may hold bytes that are no UTF-8."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return json.dumps(name)
+    return name
+
+
+def row_of(row: sqlite3.Row) -> Row:
+    """The row that stands in the record as `row`."""
+    return Row(
+        row["id"], Item.from_json(row["item"]), row["state"], row["reason"], row["recipe"],
+        row["sha256"], tuple((place, size) for place, size in json.loads(row["outputs"])),
+        json.loads(row["facts"]), row["job"],
+    )  # fmt: skip

@@ -1,0 +1,182 @@
+"""A batch that was begun: looked at, gone on with, done again; whatever state its folder is in."""
+
+import json
+import shutil
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from automask.batch.record import Record
+
+RULE = 'color("red")'
+
+
+@pytest.fixture
+def begun(cli, paint):
+    """A batch of four pictures, of which one failed and one, white all over, is in review."""
+    for name in ("a/x.png", "y.png"):
+        paint(f"in/{name}")
+    paint("in/white.png", square=(0, 0, 0, 0))
+    Path("in/bad.png").write_text("no picture")
+    cli("batch", RULE, "in", "-o", "out", code=4)
+    return Path("out")
+
+
+def states(cli):
+    return json.loads(cli("status", "out", "--json", code=None).stdout)["states"]
+
+
+def test_status_names_what_went_wrong(cli, begun):
+    result = cli("status", "out", code=4)
+    assert result.stdout.splitlines() == [
+        "state   pictures", "done           2", "failed         1", "review         1",
+    ]  # fmt: skip
+    assert "review  white.png: The rule selects nothing." in result.stderr
+    told = json.loads(cli("status", "out", "--json", code=4).stdout)
+    assert told["working"] is False
+    assert {row["name"] for row in told["bad"]} == {"bad.png", "white.png"}
+
+
+def test_status_writes_nothing_and_needs_no_right_to(cli, shell, begun):
+    before = sorted(path.name for path in begun.iterdir())
+    begun.chmod(0o555)
+    for path in begun.iterdir():
+        path.chmod(0o444 if path.is_file() else 0o555)
+    try:
+        cli("status", "out", code=4)
+        assert sorted(path.name for path in begun.iterdir()) == before
+    finally:
+        for path in (begun, *begun.iterdir()):
+            path.chmod(0o755)
+
+
+def test_status_while_another_process_is_at_it(cli, begun):
+    with Record(begun) as record:
+        record.begin(record.last_run()[1], ())
+        told = json.loads(cli("status", "out", "--json", code=4).stdout)
+        assert told["working"] is True
+        assert "works on it now" in cli("status", "out", code=4).stderr
+        for command in (["resume", "out"], ["retry", "out"], ["batch", RULE, "in", "-o", "out"]):
+            assert "Another automask works on out" in cli(*command, code=1).stderr
+
+
+@pytest.mark.parametrize("command", ["status", "resume", "retry", "report"])
+def test_a_folder_that_is_no_batch(cli, command):
+    Path("empty").mkdir()
+    Path("file").touch()
+    for word, words in (
+        ("empty", "holds no batch"), ("file", "is a file"), ("none", "does not exist"),
+    ):  # fmt: skip
+        assert words in cli(command, word, code=1).stderr
+    assert not list(Path("empty").iterdir())
+    assert not Path("none").exists()
+
+
+@pytest.mark.parametrize("command", ["status", "resume", "retry", "report"])
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda place: place.write_bytes(b"no database" * 1000), "is damaged or no record"),
+        (lambda place: place.write_bytes(b""), "holds no run yet"),
+        (lambda place: place.write_bytes(place.read_bytes()[:5000]), "is damaged or no record"),
+        (lambda place: _sql(place, "PRAGMA user_version = 99"), "written by a newer automask"),
+        (lambda place: _sql(place, "PRAGMA application_id = 5"), "another program's database"),
+        (
+            lambda place: _sql(place, """UPDATE runs SET options = '{"rule": "all", "new": 1}'"""),
+            "was begun with new, which this automask does not know",
+        ),
+    ],
+)
+def test_a_record_that_cannot_be_used(cli, begun, command, change, words):
+    change(begun / "ledger.db")
+    before = (begun / "ledger.db").read_bytes()
+    if command == "status" and "was begun with" in words:
+        return  # what was done can be told all the same
+    result = cli(command, "out", code=1)
+    assert words in result.stderr
+    assert len(result.stderr.splitlines()) == 1
+    if before:
+        assert (begun / "ledger.db").read_bytes() == before
+
+
+def _sql(place, statement):
+    with sqlite3.connect(place, isolation_level=None) as db:
+        db.execute(statement)
+    db.close()
+
+
+def test_resume_does_what_failed_again_and_nothing_else(cli, begun, paint):
+    paint("in/bad.png")
+    paint("in/new.png")
+    told = json.loads(cli("resume", "out", "--json", code=4).stdout)
+    assert told["states"] == {"done": 3, "review": 1}  # new.png was not listed
+    assert told["unchanged"] == 3
+
+
+def test_resume_goes_by_the_record_of_a_list_on_stdin(cli, paint):
+    paint("in/x.png")
+    paint("in/y.png")
+    cli("batch", RULE, "-", "-o", "out", stdin="in/x.png\nin/y.png\nin/z.png\n", code=4)
+    Path("out/masks/x.png.png").unlink()
+    paint("in/z.png")
+    told = json.loads(cli("resume", "out", "--json").stdout)
+    assert (told["states"], told["unchanged"]) == ({"done": 3}, 1)
+
+
+def test_what_is_done_stays_when_its_picture_is_gone(cli, begun):
+    mask = begun / "masks" / "y.png.png"
+    before = mask.read_bytes()
+    Path("in/y.png").unlink()
+    result = cli("resume", "out", code=4)
+    assert "1 of them cannot be read any more; their results stay" in result.stderr
+    assert mask.read_bytes() == before
+    assert states(cli) == {"done": 2, "failed": 1, "review": 1}
+    mask.unlink()  # now there is nothing to stay
+    cli("resume", "out", code=4)
+    assert states(cli) == {"done": 1, "failed": 2, "review": 1}
+    assert "y.png does not exist" in cli("status", "out", code=4).stderr
+
+
+def test_a_changed_rule_does_not_delete_what_cannot_be_made_again(cli, begun):
+    shutil.move("in", "away")
+    Path("in").mkdir()
+    cli("batch", 'color("white")', "-", "-o", "out", stdin="in/y.png\n", code=4)
+    assert (begun / "masks" / "y.png.png").exists()
+    assert states(cli)["failed"] == 2
+
+
+def test_resume_takes_over_what_earlier_runs_left(cli, begun, paint):
+    _sql(begun / "ledger.db", "UPDATE pictures SET state = 'planned', recipe = ''")
+    cli("retry", "out", "--review")  # nothing is: no run begins
+    paint("in/other.png")
+    cli("batch", RULE, "in/other.png", "-o", "out")
+    result = cli("resume", "out", code=4)
+    assert "With 4 pictures that earlier runs left." in result.stderr
+    assert states(cli) == {"done": 3, "failed": 1, "review": 1}
+
+
+def test_retry_of_review_with_another_rule(cli, begun):
+    cli("retry", "out", "--review", "--rule", 'color("white")', "--max-failures", "1", code=4)
+    assert states(cli) == {"done": 2, "failed": 1, "review": 1}
+    told = cli("status", "out", code=4).stderr
+    assert "white.png: The mask covers 100.0% of the picture." in told
+    cli("retry", "out", "--review", "--rule", "rect(0, 0, 50%, 50%)")
+    assert states(cli) == {"done": 3, "failed": 1}
+    assert not list((begun / "review").rglob("*.*"))
+    cli("resume", "out")  # as it was retried
+    assert states(cli) == {"done": 3, "failed": 1}
+
+
+def test_retry_of_what_failed(cli, begun, paint):
+    cli("retry", "out", code=4)
+    paint("in/bad.png")
+    cli("retry", "out", "--failed")
+    assert states(cli) == {"done": 3, "review": 1}
+    assert "no picture is in failed" in cli("retry", "out").stderr
+
+
+def test_retry_with_a_wrong_rule_changes_nothing(cli, begun):
+    result = cli("retry", "out", "--review", "--rule", 'colour("red', code=2)
+    assert "^" in result.stderr
+    assert states(cli) == {"done": 2, "failed": 1, "review": 1}
