@@ -26,7 +26,7 @@ from automask.images import files
 from automask.jobs import Desk, Wishes, finish
 from automask.jobs.waiting import Finished, Tell
 from automask.ledger import Entry, JobState, Ledger
-from automask.providers.base import Job, Provider, provider_of
+from automask.providers.base import Job, Provider, Search, provider_of
 
 OPEN = (MASKED, "submitted", "running", "in_doubt")
 FETCHERS = 4  # parents that are fetched at once, and as many again that are ready
@@ -144,10 +144,13 @@ class Cashier:
 
     def _pay(self, rows: list[Row]) -> None:
         by_desk: dict[str, list[tuple[Row, Entry]]] = {}
+        searches: dict[str, Search] = {}  # what they read of a history serves all rows
         for row in rows:
             name = row.item.provider or self.options.provider
             try:
-                entry = self._placed(self.desk(name), row)
+                desk = self.desk(name)
+                search = searches.setdefault(name, desk.provider.search())
+                entry = self._placed(desk, row, search)
             except AutomaskError as error:
                 self.record.note_job(row.id, FAILED, row.job, str(error))
             else:
@@ -157,7 +160,7 @@ class Cashier:
             for row, entry in pairs:
                 self._keep(row, done.entries[entry.ref], done.errors.get(entry.ref))
 
-    def _placed(self, desk: Desk, row: Row) -> Entry:
+    def _placed(self, desk: Desk, row: Row, search: Search) -> Entry:
         """The job of a picture whose mask was made; written down here as well before it is sent."""
         entry = self._of(row)
         if entry is None:
@@ -165,7 +168,7 @@ class Cashier:
             self.record.note_job(row.id, str(entry.state), entry.ref, "")
         if entry.state is JobState.IN_DOUBT:
             with suppress(AutomaskError):
-                entry, _ = desk.reconcile(entry)
+                entry, _ = desk.reconcile(entry, search)
         return entry
 
     def _of(self, row: Row) -> Entry | None:

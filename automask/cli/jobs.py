@@ -72,8 +72,9 @@ def _line(entry: Entry) -> tuple[str, ...]:
     what = entry.action or entry.rule or "a mask"
     made = str(told["created_at"])[:19].replace("T", " ")
     texts = (entry.parent_id, what, entry.prompt)
+    perhaps = " (perhaps sent)" if entry.doubtful and entry.state == "masked" else ""
     return (
-        named(entry), str(entry.state), made, f"{entry.credits:g}",
+        named(entry), f"{entry.state}{perhaps}", made, f"{entry.credits:g}",
         *(text if len(text) <= 40 else f"{text[:37]}..." for text in texts),
     )  # fmt: skip
 
@@ -145,21 +146,22 @@ def resume(
     """Go on with jobs that were stopped; with all that can go on, when none is named.
 
     Those in doubt are looked for first, and never sent again. Those that were never sent are sent
-    only when they are named or a budget is given, since that is paid. All that run are waited for,
+    only when they are named or a budget is given, since that is paid; one that was answered with
+    "too many requests", only when it is clear that it was not taken. All that run are waited for,
     and their results written.
     """
     from automask.ledger import JobState
 
     open_ = (JobState.MASKED, JobState.SUBMITTED, JobState.RUNNING, JobState.IN_DOUBT)
+    may_pay = bool(names) or budget is not None
     with _ledger() as ledger:
         found = _chosen(ledger, names, *open_)
-        unsent = [e for e in found if e.state is JobState.MASKED]
-        unsent = [] if names or budget is not None else unsent
-        found = [
-            reconciling.looked_for(ledger, e) if e.state is JobState.IN_DOUBT else e
-            for e in found
-            if e not in unsent
-        ]
+        # What is sent again only after a look at it is looked for on the way.
+        lost = [e for e in found if e.doubtful and not (may_pay and e.state is JobState.MASKED)]
+        looked = {e.ref: e for e in reconciling.looked_for(ledger, lost)}
+        found = [looked.get(e.ref, e) for e in found]
+        unsent = [] if may_pay else [e for e in found if e.state is JobState.MASKED]
+        found = [e for e in found if e not in unsent]
         code = DONE
         if found or not unsent:
             code = finishing.finish(
@@ -172,8 +174,9 @@ def resume(
 def _unsent(entry: Entry) -> int:
     """The exit code of a job that was never sent and is not sent now, which is said."""
     name = named(entry)
+    was = "was perhaps never sent" if entry.doubtful else "was never sent"
     talk.say(
-        f"{name}: was never sent; {entry.credits:g} credits are paid when it is: "
+        f"{name}: {was}; {entry.credits:g} credits are paid when it is: "
         f"automask jobs resume {name}, or resume --budget CREDITS for all"
     )
     return REVIEW
@@ -222,8 +225,6 @@ def reconcile(
     pictures, so that a job which still runs, or failed, is not in it: then it says that it cannot
     know. Nothing is submitted.
     """
-    from automask.ledger import JobState
-
     given = [bool(handle), webhook is not None, give_up]
     if sum(given) > 1:
         raise ArgumentError("--handle, --webhook and --give-up exclude each other; give one.")
@@ -234,13 +235,13 @@ def reconcile(
     if handle and len(names) != 1:
         raise ArgumentError("A webhook is about one job; name that one, or none.")
     with _ledger() as ledger:
-        found = _chosen(ledger, names, JobState.IN_DOUBT)
-        looked = [reconciling.settle(ledger, e, handle or "", give_up=give_up) for e in found]
+        found = _chosen(ledger, names) if names else ledger.in_doubt()
+        looked = reconciling.settled(ledger, found, handle or "", give_up=give_up)
     if as_json:
         talk.put_json([submitting.row(entry) for entry in looked])
     if not found:
         talk.say("No job is in doubt.")
-    return REVIEW if any(entry.state is JobState.IN_DOUBT for entry in looked) else DONE
+    return REVIEW if any(entry.doubtful for entry in looked) else DONE
 
 
 @jobs.command("path")

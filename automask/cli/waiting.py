@@ -181,7 +181,11 @@ def leave(wait: Wait) -> None:
         return
     rows = [e for e in rows if e.ref in wait.told or (e.intent_at or 0.0) >= wait.since_s]
     for words in dict.fromkeys(GOING_ON.values()):
-        _say_left([named(e) for e in rows if GOING_ON[e.state] == words], *words)
+        _say_left([named(e) for e in rows if _way(e) == words], *words)
+
+
+def _way(entry: Entry) -> tuple[str, str, str]:
+    return _DOUBTED if entry.doubtful else GOING_ON[entry.state]
 
 
 def _say_left(names: list[str], one: str, several: str, command: str) -> None:

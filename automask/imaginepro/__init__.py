@@ -12,6 +12,7 @@
     masks.py      a mask as the service wants it
     parent.py     whether a message is a picture that can be edited
     service.py    the calls, by name
+    history.py    a job whose answer was lost, looked for
     results.py    result pictures from wherever the service has put them
 
 Source: the vendor's public documentation at docs.imaginepro.ai. What it leaves open is a parameter.

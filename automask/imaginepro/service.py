@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from typing import Any, NamedTuple, TypeVar
 from urllib.parse import quote
 
 from automask.errors import InDoubtError, ProviderError
 from automask.imaginepro import answers
 from automask.imaginepro.client import Client, RefusedError
+from automask.imaginepro.history import History
 from automask.imaginepro.results import download
 
-CLOCKS_S = 60.0  # how far the service's clock may be from ours
-PAGES = 40  # of the history, at most
 T = TypeVar("T")
 
 
@@ -34,14 +32,6 @@ PATHS = {
         "/api/v1/midjourney/button", "/api/v1/midjourney/message/", "/api/v1/midjourney/images"
     ),
 }
-
-
-class Found(NamedTuple):
-    """What the history says of a job in doubt: see `Service.recover`."""
-
-    handle: str = ""
-    possible: tuple[str, ...] = ()
-    complete: bool = True
 
 
 @dataclass(frozen=True)
@@ -111,55 +101,15 @@ class Service:
         """The picture at `address`, where the service has put a result; see `download`."""
         return download(self.client, address)
 
-    def recover(self, ref: str, prompt: str, since: datetime, button: str = answers.EDIT) -> Found:
-        """What became of a job in doubt, as far as the history of the last 24 hours tells.
-
-        A job that is still running may not be in the history: nothing found is no proof before
-        the service's own time limit has passed. `handle` is the message id of the job with
-        that reference, "" when there is none, `possible` those of jobs that ask for the same and
-        carry no reference; `complete` is whether the history was seen back to `since`. Jobs with
-        another prompt are looked at last: services have been seen to change it.
-
-        Parameters
-        ----------
-        ref : str
-            What the job carried.
-        prompt, button : str
-            What it asked for.
-        since : datetime
-            When it was about to be sent, with a time zone.
-        """
-        possible, others, complete = [], [], False
-        for page in self._since(since - timedelta(seconds=CLOCKS_S)):
-            complete = page is None
-            for picture in page or ():
-                if picture.button != button:
-                    continue
-                if picture.prompt.strip() != prompt.strip():
-                    others.append(picture.id)
-                elif (carried := self._ref(picture.id)) == ref:
-                    return Found(picture.id)
-                elif not carried:
-                    possible.append(picture.id)
-        found = next((name for name in others if self._ref(name) == ref), "")
-        return Found(found, () if found else tuple(possible), complete)
+    def past(self) -> History:
+        """The history as it stands, to look for jobs in doubt in it; nothing is asked yet."""
+        return History(self.history, self._ref)
 
     def _ref(self, message_id: str) -> str:
         """The reference that a job carries, asked for once: it does not change."""
         if message_id not in self._refs:
             self._refs[message_id] = self.message(message_id).ref
         return self._refs[message_id]
-
-    def _since(self, start: datetime) -> Iterator[list[answers.Picture] | None]:
-        """The pages of the history from `start` on, and None where it was seen to its end."""
-        seen: set[str] = set()
-        for page in range(1, PAGES + 1):
-            new = [p for p in self.history(page) if p.id not in seen]
-            seen |= {p.id for p in new}
-            yield [p for p in new if p.created is None or p.created >= start]
-            if all(p.created and p.created < start for p in new):
-                yield None
-                return
 
     def _call(self, call: Callable[[], T]) -> T:
         """What `call` gives; a 401 is told apart: a wrong key, or no credits left."""

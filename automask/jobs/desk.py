@@ -3,19 +3,13 @@
 The order of steps is what keeps a job from being paid twice. The mask is on the disk before the
 row, the row before the intent, the intent before the submit, and the answer after it. Whatever
 stops in between leaves a row that says how far it came.
-
-A job that was answered with "too many requests" was most likely not taken, but may have been. It
-stays ready, with the intent of that submit; before it is sent again it is looked for, and that it
-is not there counts only after the time that the provider itself may need for a job.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from automask.errors import (
@@ -31,10 +25,10 @@ from automask.errors import (
     UnreachableError,
 )
 from automask.jobs import deliver
-from automask.jobs.ends import busy
+from automask.jobs.doubts import Doubts
 from automask.jobs.kept import Kept, Wishes
-from automask.ledger import Entry, JobState, Ledger, Order
-from automask.providers.base import Job, Progress, Provider, Recovery, State
+from automask.ledger import Entry, JobState, Order
+from automask.providers.base import Job, Progress, State
 
 SENT = (JobState.SUBMITTED, JobState.RUNNING)
 OPEN = (JobState.MASKED, *SENT)
@@ -47,7 +41,7 @@ STATES = {
 
 
 @dataclass(frozen=True)
-class Desk:
+class Desk(Doubts):
     """What is done with the jobs of one provider.
 
     Parameters
@@ -56,8 +50,6 @@ class Desk:
     provider : Provider
     """
 
-    ledger: Ledger
-    provider: Provider
     kept: Kept = field(init=False)
 
     def __post_init__(self) -> None:
@@ -133,7 +125,7 @@ class Desk:
         ProviderError
             If it was refused: the row says why.
         """
-        if handle := self._sought(entry):
+        if handle := self.sought(entry):
             return self._moved(entry, JobState.SUBMITTED, handle=handle)
         job = self.job(entry)
         claimed = self.ledger.claim(entry.ref, budget=budget, since=since, sent_at=entry.intent_at)
@@ -158,22 +150,6 @@ class Desk:
             self.ledger.move(entry.ref, JobState.IN_DOUBT, error=why)
             raise
         return self.ledger.move(entry.ref, JobState.SUBMITTED, handle=handle)
-
-    def _sought(self, entry: Entry) -> str:
-        """The handle of a job that was taken though the provider asked to wait; "" if it was not.
-
-        Raises
-        ------
-        BusyError
-            If that is not to be known yet.
-        """
-        if entry.state is not JobState.MASKED or entry.intent_at is None:
-            return ""
-        found = self._recovered(entry)
-        early = time.time() < entry.intent_at + self.provider.deadline_s
-        if not found.handle and (early or found.possible or not found.complete):
-            raise busy(entry)
-        return found.handle
 
     def look(self, entry: Entry, tell: Callable[[Entry, Progress], None] | None = None) -> Entry:
         """The row of a job that was sent after one look at it; one that is done is delivered.
@@ -253,7 +229,7 @@ class Desk:
         except LedgerError:
             if wishes.paste_back:
                 raise
-            return replace(_ASKED, provider=entry.provider)
+            return Job(entry.provider, b"")
         if wishes.paste_back and not job.parent:
             job = replace(job, parent=self.provider.parent(job.parent_id))
         return job
@@ -266,67 +242,18 @@ class Desk:
         ProviderError
             If the provider does not stop it, or the job is over, or in doubt.
         """
-        now = entry.state
+        ready = entry.state in (JobState.PLANNED, JobState.MASKED, JobState.REVIEW)
+        now = "perhaps sent" if entry.doubtful and ready else str(entry.state)
         if entry.state in SENT:
             self.provider.cancel(entry.handle)
             return self._moved(entry, JobState.CANCELLED)
-        if entry.state in (JobState.PLANNED, JobState.MASKED, JobState.REVIEW):
+        if ready and not entry.doubtful:
             with suppress(TransitionError):  # another process was faster
                 return self.ledger.move(entry.ref, JobState.CANCELLED, only_from=entry.state)
             now = self.ledger.find(entry.ref).state
-        raise ProviderError(f"Job {entry.ref[:12]} is {now}; it cannot be cancelled.")
-
-    def reconcile(self, entry: Entry) -> tuple[Entry, Recovery]:
-        """The row of a job in doubt, which goes on where the provider knows it, and what was found.
-
-        Raises
-        ------
-        UnreachableError
-            If the provider does not say now.
-        """
-        if entry.state is not JobState.IN_DOUBT:
-            return entry, Recovery(entry.handle)
-        found = self._recovered(entry)
-        return (self.adopt(entry, found.handle) if found.handle else entry), found
-
-    def _recovered(self, entry: Entry) -> Recovery:
-        # Only what the provider looks for: the mask may be gone, and is not needed.
-        asked = replace(_ASKED, provider=entry.provider, prompt=entry.prompt, action=entry.action)
-        since = datetime.fromtimestamp(entry.intent_at or entry.created_at, UTC)
-        return self.provider.recover(entry.ref, asked, since)
-
-    def adopt(self, entry: Entry, handle: str) -> Entry:
-        """The row of a job in doubt which turned out to be the provider's job `handle`.
-
-        Raises
-        ------
-        ProviderError, LedgerError
-            If the provider does not know it, or it is another job.
-        """
-        self.provider.confirm(handle, entry.ref)
-        return self.ledger.move(entry.ref, JobState.SUBMITTED, handle=handle)
-
-    def _moved(
-        self,
-        entry: Entry,
-        state: JobState,
-        error: str = "",
-        results: tuple[str, ...] | None = None,
-        handle: str = "",
-    ) -> Entry:
-        """The row in its new state, or as another process that looked at it has left it."""
-        try:
-            return self.ledger.move(
-                entry.ref, state, error=error or None, results=results, handle=handle
-            )
-        except TransitionError:
-            now = self.ledger.find(entry.ref)
-            if now.state is entry.state:
-                raise
-            return now
-
-
-_ASKED = Job("", b"")
+        name = entry.ref[:12]
+        look = f" `automask jobs reconcile {name}` looks for it." if entry.doubtful else ""
+        raise ProviderError(f"Job {name} is {now}; it cannot be cancelled.{look}")
 
 
 def _never_sent(entry: Entry) -> bool:

@@ -22,6 +22,17 @@ def busy(entry: Entry) -> BusyError:
     )
 
 
+def undecided(entry: Entry) -> BusyError:
+    """What is said of such a job where looking for it will not tell."""
+    name = entry.ref[:12]
+    return BusyError(
+        f"Job {name} may have been taken and billed: {entry.error.rstrip('.')}. Whether it was "
+        f"cannot be told from the provider's record; `automask jobs reconcile {name}` says why, "
+        "and what you can decide.",
+        entry.ref,
+    )
+
+
 def settled(entry: Entry) -> Entry:
     """`entry`, if its job ended well.
 
@@ -45,7 +56,7 @@ def settled(entry: Entry) -> Entry:
                 f"Job {name} {'failed' if entry.state is JobState.FAILED else 'was cancelled'}"
                 f"{why}; give --again to pay for it once more."
             )
-        case JobState.MASKED if entry.intent_at is not None:
+        case JobState.MASKED if entry.doubtful:
             raise busy(entry)
         case JobState.SUBMITTED | JobState.RUNNING:
             does = "waits to be fetched" if entry.error else "goes on"

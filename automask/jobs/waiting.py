@@ -42,6 +42,7 @@ class _Turn:
 
     at_s: float
     entry: Entry = field(compare=False)
+    began: float = field(default=0.0, compare=False, kw_only=True)  # s since 1970: the last step
     pause_s: float = field(compare=False)
     troubles: int = field(default=0, compare=False)
     error: AutomaskError | None = field(default=None, compare=False)
@@ -144,6 +145,7 @@ class _Waiting:
         while (self.turns or busy) and self._goes_on():
             while self.turns and len(busy) < workers and self._due(self.turns[0]):
                 turn = heapq.heappop(self.turns)
+                turn.began = time.time()
                 busy[pool.submit(self._step, turn.entry)] = turn
             pause_s = self._pause_s(len(busy) < workers)
             if not busy:
@@ -242,13 +244,17 @@ class _Waiting:
         except LedgerError as worse:
             self._settle(turn.entry, worse)
             return
+        if entry.state not in OPEN:  # another process has decided
+            self._settle(entry, None)
+            return
         if entry.intent_at != turn.entry.intent_at:  # it was answered just now
             self._extend()
             turn.pause_s = deadline_s / BUSY_LOOKS
-        left_s = (entry.intent_at or 0.0) + deadline_s - time.time()
-        if left_s < 0:  # there are others like it, or too many: for a person to decide
+        tells_from = self.desk.tells_from(entry)
+        if turn.began >= tells_from:  # there are others like it, or too many: for a person
             self._settle(entry, error)
             return
+        left_s = max(tells_from - time.time(), 0.0)
         turn.entry, turn.error = entry, error
         turn.at_s = time.monotonic() + min(turn.pause_s, left_s) + 0.01
         turn.pause_s *= 2
@@ -257,15 +263,31 @@ class _Waiting:
 
     def _settle(self, entry: Entry, error: AutomaskError | None) -> None:
         """Leave a job as it is, and keep why."""
+        before = entry
         try:
             entry = self.desk.ledger.find(entry.ref)
             settled(entry)
-        except AutomaskError as why:  # a doubt is told as one, whatever brought it about
-            doubt = isinstance(why, InDoubtError) and not isinstance(error, InDoubtError)
-            error = why if doubt or error is None else error
+        except AutomaskError as why:
+            error = _told(before, why, error)
         self.finished.entries[entry.ref] = entry
         if error:
             self.finished.errors[entry.ref] = error
+
+
+def _told(entry: Entry, state: AutomaskError, error: AutomaskError | None) -> AutomaskError:
+    """What is said of a job left in a `state` by an `error`: a doubt is told as one.
+
+    Where there was a doubt before, the error is why it could not be cleared up.
+    """
+    if error is None:
+        return state
+    if not isinstance(state, InDoubtError) or isinstance(error, InDoubtError):
+        return error
+    if not entry.doubtful:
+        return state
+    told = InDoubtError(f"{state} It could not be looked for now: {error}", entry.ref)
+    told.__cause__ = error
+    return told
 
 
 def _unexpected(entry: Entry, error: Exception) -> ProviderError:

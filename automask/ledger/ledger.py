@@ -266,7 +266,7 @@ class Ledger:
 
     def in_doubt(self) -> list[Entry]:
         """The rows to reconcile: perhaps sent, perhaps billed."""
-        return self.jobs(JobState.IN_DOUBT)
+        return [e for e in self.jobs(JobState.IN_DOUBT, JobState.MASKED) if e.doubtful]
 
     def counts(self) -> Counter[JobState]:
         """How many rows are in each state."""

@@ -109,3 +109,9 @@ class Entry(Order):
     created_at: float
     updated_at: float
     intent_at: float | None
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether it may have been taken and billed: to be looked for, or to be given up."""
+        asked_to_wait = self.state is JobState.MASKED and self.intent_at is not None
+        return self.state is JobState.IN_DOUBT or asked_to_wait

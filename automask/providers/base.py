@@ -10,11 +10,12 @@ from __future__ import annotations
 import hashlib
 import math
 from abc import ABC, abstractmethod
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
 
@@ -155,6 +156,9 @@ class Recovery:
     complete: bool = True
 
 
+Search: TypeAlias = Callable[[str, Job, datetime], Recovery]  # as `Provider.recover`
+
+
 @dataclass(frozen=True)
 class Provider(ABC):
     """A way to have the masked part of a picture repainted.
@@ -284,6 +288,10 @@ class Provider(ABC):
             If the provider does not say now.
         """
         return Recovery()
+
+    def search(self) -> Search:
+        """`recover` for several jobs in one go: what it reads of them all, it reads once."""
+        return self.recover
 
 
 PROVIDERS: Registry[Provider] = Registry("provider", "automask.providers")

@@ -14,6 +14,7 @@ import threading
 import time
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar, Literal
 
 from automask.errors import ArgumentError, PreflightError, ProviderError
@@ -23,7 +24,7 @@ from automask.imaginepro.client import Client, RefusedError
 from automask.imaginepro.key import find_key
 from automask.imaginepro.pace import Pace
 from automask.imaginepro.service import PATHS, Service
-from automask.providers.base import PROVIDERS, Job, Progress, Provider, Recovery, State
+from automask.providers.base import PROVIDERS, Job, Progress, Provider, Recovery, Search, State
 
 ADDRESS = "https://api.imaginepro.ai"
 INTERVALS_S = {"general": 3.0, "message": 0.1}  # the documented limits: 1 in 3 s, 10 in 1 s
@@ -140,8 +141,16 @@ class ImaginePro(Provider):
 
     def recover(self, ref: str, job: Job, since: datetime) -> Recovery:
         """What the history of the last 24 hours says of a job in doubt."""
-        button = job.action or answers.EDIT
-        return Recovery(*self.service().recover(ref, job.prompt, since, button))
+        return self.search()(ref, job, since)
+
+    def search(self) -> Search:
+        """`recover` for several: the history is read once, when it is first needed."""
+        past = cache(lambda: self.service().past())
+
+        def recover(ref: str, job: Job, since: datetime) -> Recovery:
+            return Recovery(*past().find(ref, job.prompt, since, job.action or answers.EDIT))
+
+        return recover
 
     def progress(self, handle: str) -> Progress:
         """Where the job stands; one that is not known yet is taken to be queued for a while."""

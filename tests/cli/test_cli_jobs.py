@@ -37,6 +37,13 @@ def doubted(sandbox, sent):
     return sent(code=4)
 
 
+@pytest.fixture
+def busy(sandbox, sent):
+    """A job that was not taken, and may have been: the service asked to wait."""
+    sandbox.faults.queue("429")
+    return sent(code=4)
+
+
 def short(entry):
     return entry.ref[:12]
 
@@ -226,6 +233,28 @@ def test_jobs_in_doubt_are_looked_for_and_never_sent_again(cli, sandbox, doubted
     assert sandbox.billed == {doubted.ref: 1}
 
 
+def test_one_that_may_have_been_taken_is_looked_for_and_not_sent_unless_that_is_said(
+    cli, sandbox, busy
+):
+    assert "masked (perhaps sent)" in cli("jobs").stdout
+    told = cli("jobs", "resume", code=4).stderr
+    assert "ask again in 16 min" in told
+    assert f"{short(busy)}: was perhaps never sent; 5 credits" in told
+    assert (
+        "is perhaps sent; it cannot be cancelled" in cli("jobs", "cancel", busy.ref, code=1).stderr
+    )
+    assert not sandbox.billed
+
+
+def test_one_that_was_taken_though_the_service_asked_to_wait_is_found(cli, sandbox, sent):
+    sandbox.faults.queue("429-accepted")
+    entry = sent(code=4)
+    told = cli("jobs", "resume").stderr
+    assert f"{short(entry)}: was taken, as " in told
+    assert f"{short(entry)}: done" in told
+    assert sandbox.billed == {entry.ref: 1}
+
+
 @pytest.mark.parametrize("count", ["0", "65", "x"])
 def test_how_many_at_once(cli, sandbox, count):
     assert "'--jobs'" in cli("jobs", "resume", "-j", count, code=2).stderr
@@ -283,6 +312,50 @@ def test_after_the_services_own_time_limit_it_says_that_it_cannot_know(
     now = time.time()
     monkeypatch.setattr(time, "time", lambda: now + 2000)
     assert "which cannot be known" in cli("jobs", "reconcile", code=4).stderr
+
+
+def test_the_history_is_read_once_for_all_jobs_in_doubt(cli, sandbox, sent):
+    for number in range(4):
+        sandbox.faults.queue("dropped", "ok", "ok", "ok")
+        sent(prompt=f"lost {number}", code=4)
+        for other in range(3):
+            sent(prompt=f"{number} {other}")
+    asked = len(sandbox.requests)
+    assert cli("jobs", "reconcile").stderr.count("was taken, as") == 4
+    pages = [r for r in sandbox.requests[asked:] if r.call == "history"]
+    assert len(pages) == 2  # 16 jobs and a parent, 10 a page: all that is needed of them
+    assert sandbox.billed.total() == 16
+
+
+def test_a_service_that_is_silent_for_one_job_is_not_asked_for_the_others(cli, sandbox, sent):
+    sandbox.faults.queue("dropped", "dropped")
+    entries = [sent(prompt=name, code=4) for name in "ab"]
+    sandbox.faults.add("history:401-key", "account:401-key")
+    told = cli("jobs", "reconcile", code=4).stderr
+    assert all(f"{short(e)}: ImaginePro does not accept the key" in told for e in entries)
+    assert len([r for r in sandbox.requests if r.call == "history"]) == 1
+
+
+def test_one_that_was_answered_with_wait_is_reconciled_as_well(cli, sandbox, busy, monkeypatch):
+    assert "ask again in 16 min" in cli("jobs", "reconcile", code=4).stderr
+    now = time.time()
+    with monkeypatch.context() as patch:
+        patch.setattr(time, "time", lambda: now + 2000)
+        told = cli("jobs", "reconcile", code=4).stderr
+        assert f"send it with: automask jobs resume {short(busy)}" in told
+    told = cli("jobs", "reconcile", short(busy), "--give-up").stderr
+    assert "5 credits stay counted as spent" in told
+    assert not sandbox.billed
+
+
+def test_what_is_older_than_the_history_cannot_be_known(cli, sandbox, busy, monkeypatch):
+    monkeypatch.setattr("automask.imaginepro.history.LIFE_S", 30.0)
+    now = time.time()
+    monkeypatch.setattr(time, "time", lambda: now + 2000)
+    told = cli("jobs", "reconcile", code=4).stderr
+    assert "does not reach back to when it was sent" in told
+    assert "automask jobs reconcile" in cli("jobs", "resume", busy.ref, code=4).stderr
+    assert not sandbox.billed
 
 
 def test_a_job_in_doubt_is_told_by_its_handle(cli, sandbox, doubted):

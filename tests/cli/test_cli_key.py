@@ -163,7 +163,7 @@ def test_in_the_traceback_of_an_error_that_nobody_thought_of(
     def broken(self, *_):
         raise RuntimeError(f"a bug in {self!r}, {self.client.key}, {vars(self.client)}")
 
-    for name in ("account", "recover", "message"):
+    for name in ("account", "history", "message"):
         with monkeypatch.context() as patch:
             patch.setattr(Service, name, broken)
             everything(told, parent)

@@ -22,6 +22,8 @@ class Clock:
     def monotonic(self):
         return self.now_s
 
+    time = monotonic
+
     def sleep(self, seconds):
         assert seconds > 0
         self.sleeps += 1

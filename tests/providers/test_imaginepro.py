@@ -400,7 +400,7 @@ def test_a_job_in_doubt_is_found_by_its_reference(service, engine):
     service.by_path[IMAGES] = [(200, {"images": page}) for page in pages]
     for name, ref in (("a", "somebody else's"), ("b", "our-ref")):
         service.by_path[FETCH + name] = [(200, {"messageId": name, "ref": ref})]
-    found = engine.service().recover("our-ref", "a red hat ", NOW)
+    found = engine.service().past().find("our-ref", "a red hat ", NOW)
     assert (found.handle, found.possible) == ("b", ())
 
 
@@ -408,14 +408,14 @@ def test_what_carries_no_reference_is_only_possible(service, engine):
     lines = [line("a"), line("u", button="U1"), line("old", -90)]
     service.by_path[IMAGES] = [(200, {"images": lines}), (200, {"images": [line("old", -90)]})]
     service.by_path[FETCH] = [(200, {"status": "DONE", "ref": ""})]
-    found = engine.service().recover("our-ref", "a red hat", NOW)
+    found = engine.service().past().find("our-ref", "a red hat", NOW)
     assert found.handle == ""
     assert found.possible == ("a",)
 
 
 def test_a_history_that_repeats_itself_ends(service, engine):
     service.by_path[IMAGES] = [(200, {"images": [line("u", button="U1")]})]
-    assert engine.service().recover("r", "p", NOW).possible == ()
+    assert engine.service().past().find("r", "p", NOW).possible == ()
     assert service.count("GET") == 2
 
 
@@ -492,7 +492,7 @@ def everything(engine, order, told):
         lambda: engine.service().account(),
         lambda: engine.service().history(),
         lambda: engine.service().prompt_check("x"),
-        lambda: engine.service().recover("r", "p", NOW),
+        lambda: engine.service().past().find("r", "p", NOW),
     ):
         try:
             given = ask()

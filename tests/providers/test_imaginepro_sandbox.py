@@ -110,7 +110,7 @@ def test_a_fault_ends_in_a_true_state_and_is_billed_as_told(sandbox, engine, rgb
     if found == REFUSED:
         assert billed == 0
     elif found == IN_DOUBT:
-        recovery = engine.service().recover("ref-1", "a red hat", since)
+        recovery = engine.service().past().find("ref-1", "a red hat", since)
         assert bool(recovery.handle) == bool(billed)
         assert not recovery.possible
         if billed:
@@ -225,7 +225,7 @@ def test_many_jobs_with_mixed_faults_are_billed_as_told(sandbox, engine, rgb):
     assert max(sandbox.billed_alike.values()) == 1
     for order, (state, handle) in zip(orders, found, strict=True):
         if state == IN_DOUBT:
-            handle = engine.service().recover(order.ref, order.prompt, since).handle  # noqa: PLW2901
+            handle = engine.service().past().find(order.ref, order.prompt, since).handle  # noqa: PLW2901
             assert bool(handle) == bool(billed[order.ref])
         else:
             assert billed[order.ref] == (state != REFUSED)
