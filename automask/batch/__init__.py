@@ -10,6 +10,8 @@
     layouts.py  masks as other tools want them
     engines/    who does it: base.py is the contract
     record.py   OUT/ledger.db;  rows.py  a row of it
+    known.py    what the record knows of a picture
+    plan.py     what would be done;  estimate.py  how long;  planfile.py  as lines to change
     progress.py how far a run has come
     run.py      what drives all of them
     report/     what a batch says of itself

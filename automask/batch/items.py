@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Literal, Self
+
+from automask.errors import ArgumentError
 
 OnEmpty = Literal["review", "skip", "fail", "full"]
 
@@ -92,6 +94,34 @@ class Options:
     rest: bool = False
     layout: str = ""
     scale: int = 1
+
+    def completed(self, item: Item) -> Item:
+        """`item` with what it leaves to the options."""
+        return replace(
+            item,
+            rule=item.rule or self.rule,
+            prompt=item.prompt or self.prompt,
+            provider=item.provider or self.provider,
+            upscale=item.upscale or self.upscale,
+        )
+
+    @classmethod
+    def from_json(cls, told: dict[str, Any]) -> Self:
+        """The options that `as_json` wrote.
+
+        Raises
+        ------
+        ArgumentError
+            If one is unknown, as those of a newer automask are, or of another type.
+        """
+        usual = cls()
+        for name, value in told.items():
+            if name not in asdict(usual):
+                raise ArgumentError(f"there is no option {name!r} here; update automask.")
+            kind = type(getattr(usual, name))
+            if type(value) is not kind:
+                raise ArgumentError(f"{name} cannot be {value!r}; it is a {kind.__name__}.")
+        return cls(**told)
 
     def as_json(self) -> dict[str, Any]:
         """The options that are not the usual ones."""

@@ -26,7 +26,7 @@ from automask.images import files
 from automask.jobs import Desk, Wishes, finish
 from automask.jobs.waiting import Finished, Tell
 from automask.ledger import Entry, JobState, Ledger
-from automask.providers.base import Job, Provider, Search, provider_of
+from automask.providers.base import Job, Search, provider_of
 
 OPEN = (MASKED, "submitted", "running", "in_doubt")
 FETCHERS = 4  # parents that are fetched at once, and as many again that are ready
@@ -241,6 +241,13 @@ def is_paid(name: str) -> bool:
     return bool(name) and provider_of(name).paid
 
 
-def price(provider: Provider, item: Item) -> float:
-    """What the job of `item` is expected to cost, in credits, without an upscale."""
+def price(item: Item) -> float:
+    """What the job of `item`, provider and all, is expected to cost, in credits, upscale apart."""
+    provider = provider_of(item.provider)
     return provider.price(Job(provider.name, b"", parent_id=item.message_id))
+
+
+def upscale_price(item: Item) -> float:
+    """What it is expected to cost to upscale the picture of a grid first, if it is a grid."""
+    provider = provider_of(item.provider)
+    return provider.price(Job(provider.name, b"", parent_id=item.message_id, action="upscale"))

@@ -43,13 +43,17 @@ class Recipes:
         RuleError, ModelError
             If its rule is none, or needs a model that is not to be had.
         """
-        text = item.rule or self.options.rule
-        if text not in self._parts:
-            self._parts[text] = list(_parts(self.tree(text)))
+        parts = self.parts(item.rule or self.options.rule)
         own = json.loads(item.as_json())
         own = {name: value for name, value in own.items() if name not in _ASIDE}
-        told = [RECIPE, self.options.as_json(), own, self._parts[text]]
+        told = [RECIPE, self.options.as_json(), own, parts]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+
+    def parts(self, text: str) -> list[str]:
+        """The models and files that the rule `text` reads, each with its hash."""
+        if text not in self._parts:
+            self._parts[text] = list(_parts(self.tree(text)))
+        return self._parts[text]
 
     def tree(self, text: str) -> Rule:
         """The rule that `text` writes."""

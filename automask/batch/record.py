@@ -13,7 +13,6 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from typing import BinaryIO, Self
 
@@ -21,7 +20,7 @@ from automask.batch.items import Item, Options
 from automask.batch.places import LEDGER
 from automask.batch.rows import UNFINISHED, Row, key_of, row_of
 from automask.batch.work import Outcome
-from automask.errors import LedgerError
+from automask.errors import ArgumentError, LedgerError
 from automask.ledger.database import (
     Advice,
     Schema,
@@ -329,11 +328,7 @@ def is_worked_on(out: Path) -> bool:
 
 
 def _options(path: Path, text: str) -> Options:
-    told = json.loads(text)
-    known = {field.name for field in fields(Options)}
-    if unknown := sorted(set(told) - known):
-        raise LedgerError(
-            f"{path}: the batch was begun with {' and '.join(unknown)}, which this automask does "
-            "not know; update automask, or begin again with another -o."
-        )
-    return Options(**told)
+    try:
+        return Options.from_json(json.loads(text))
+    except ArgumentError as error:
+        raise LedgerError(f"{path}: the batch was begun with other options: {error}") from None

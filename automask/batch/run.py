@@ -8,18 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from automask.batch import layouts
 from automask.batch.engines.base import Engine
 from automask.batch.items import Item, Options
+from automask.batch.known import Known
 from automask.batch.pay import OPEN, Cashier, is_paid
 from automask.batch.progress import Ear, Patience, Progress
-from automask.batch.recipe import Recipes
 from automask.batch.record import Record
 from automask.batch.rows import Row
-from automask.batch.work import DONE, FAILED, REVIEW, SKIPPED, Outcome, Task, do
+from automask.batch.work import FAILED, Outcome, Task, do
 from automask.errors import AutomaskError
-
-ENDED = (DONE, SKIPPED, REVIEW, *OPEN)  # a failed one is tried again
 
 
 @dataclass
@@ -55,7 +52,7 @@ class Run:
     since: float = field(default_factory=time.time)
 
     def __post_init__(self) -> None:
-        self.recipes = Recipes(self.options)
+        self.known = Known(self.record, self.out, self.options)
         self.progress = Progress(self.record.count(self.number))
         self._begun: dict[str, tuple[str, Row]] = {}
 
@@ -109,35 +106,15 @@ class Run:
 
     def _tasks(self, pairs: Iterator[tuple[Row, Item | AutomaskError]]) -> Iterator[Task]:
         for row, item in pairs:
-            has_twin = self._has_twin(row.item)
-            recipe = self.recipes.of(row.item) + ("+twin" if has_twin else "")
+            recipe, has_twin = self.known.recipe(row.item)
             self._begun[row.item.name] = recipe, row
             if isinstance(item, AutomaskError):
                 if self.stopping.is_set():  # it was not waited for, which is no failure
                     continue
                 self._keep(Outcome(row.item.name, FAILED, str(item)))
                 continue
-            same = row.recipe == recipe and row.state in ENDED and row.is_there(self.out)
-            known = row.sha256 * same
-            yield Task(self._complete(item), self.options, str(self.out), known, has_twin)
-
-    def _has_twin(self, item: Item) -> bool:
-        """Whether a layout that knows pictures by their stems would take another for `item`."""
-        if not layouts.needs_stems(self.options.layout):
-            return False
-        stem = layouts.stem(item)
-        return any(layouts.stem(other) == stem for other in self.record.beside(item.name, stem))
-
-    def _complete(self, item: Item) -> Item:
-        """`item` with what it leaves to the options."""
-        own = self.options
-        return replace(
-            item,
-            rule=item.rule or own.rule,
-            prompt=item.prompt or own.prompt,
-            provider=item.provider or own.provider,
-            upscale=item.upscale or own.upscale,
-        )
+            known = self.known.sha256(row, recipe)
+            yield Task(self.options.completed(item), self.options, str(self.out), known, has_twin)
 
     def _keep(self, outcome: Outcome) -> None:
         recipe, row = self._begun.pop(outcome.name)

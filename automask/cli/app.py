@@ -33,6 +33,11 @@ COMMANDS = {
     ),
     "sandbox": ("sandbox", "Serve a stand-in of the ImaginePro API on this machine."),
     "batch": ("batch", "Select by RULE in each picture of INPUT, and have it repainted."),
+    "plan": (
+        "planning",
+        "Print what `automask batch` would do, a line a picture, for `automask apply`.",
+    ),
+    "apply": ("planning", "Do what is left in PLAN, which `automask plan` wrote; - is stdin."),
     "status": ("status", "Say how far the batch in OUT has come, and what failed."),
     "resume": ("status", "Go on with the batch in OUT, with the options it was begun with."),
     "retry": (

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
@@ -15,6 +16,7 @@ from automask.cli.outcome import DONE, REVIEW
 from automask.errors import ArgumentError
 
 if TYPE_CHECKING:
+    from automask.batch.inputs import Inputs
     from automask.batch.items import Item, Options
     from automask.batch.progress import Patience, Progress
     from automask.batch.record import Record
@@ -76,6 +78,35 @@ _RUN = (
 )  # fmt: skip
 
 
+table_option = click.option(
+    "--jobs-file", "table", metavar="FILE", type=click.Path(),
+    help="A table of pictures in place of INPUT: CSV or JSON lines with the columns image or "
+    "message_id, rule, prompt, ref, provider, upscale.",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a command line asks for.
+
+    Parameters
+    ----------
+    options : Options
+    items : iterable of Item
+    inputs : Inputs, optional
+        Where they come from, if not from a table.
+    """
+
+    options: Options
+    items: Iterable[Item]
+    inputs: Inputs | None = None
+
+    def listen(self, tell: Callable[[str, str], None]) -> None:
+        """Have `tell` called with what is left out among the inputs, and why."""
+        if self.inputs:
+            self.inputs.tell = tell
+
+
 def result_options(command: F) -> F:
     """Add the options of what is written."""
     for option in reversed(_RESULTS + _PROVIDER):
@@ -101,8 +132,6 @@ def wanted(tree: Rule | None, how: dict[str, Any]) -> Options:
     """The options of a batch, checked before anything is looked at."""
     from automask.batch import layouts
     from automask.batch.items import Options
-    from automask.images import encode
-    from automask.selector.parse import parse
 
     names = ("on_empty", "limit", "preview", "sidecar", "rest", "provider", "prompt", "paste_back")
     feather = how["feather"]
@@ -112,13 +141,60 @@ def wanted(tree: Rule | None, how: dict[str, Any]) -> Options:
         layout=layouts.read(how["layout"]),
         **{name: how[name] for name in names},
     )  # fmt: skip
+    check(made)
+    return made
+
+
+def check(made: Options) -> None:
+    """Raise `ArgumentError` or `RuleError` if `made` cannot be done.
+
+    They may have been written by hand, in a plan.
+    """
+    from automask.batch.items import OnEmpty
+    from automask.images import encode
+    from automask.selector.parse import parse
+    from automask.values import Quantity
+
+    if made.rule:
+        parse(made.rule)
     if made.limit:
         parse(f"all:limit({made.limit})")
-    if made.feather and made.format not in encode.SOFT_FORMATS:
-        raise ArgumentError(f"--feather is for {' and '.join(encode.SOFT_FORMATS)}.")
+    if made.format not in encode.FORMATS:
+        names = ", ".join(encode.FORMATS)
+        raise ArgumentError(f"There is no format {made.format!r}; choose one of {names}.")
+    if made.on_empty not in get_args(OnEmpty):
+        raise ArgumentError(f"on_empty cannot be {made.on_empty!r}.")
+    if made.feather:
+        Quantity.parse(made.feather)
+        if made.format not in encode.SOFT_FORMATS:
+            raise ArgumentError(f"--feather is for {' and '.join(encode.SOFT_FORMATS)}.")
     if made.provider:
         _check_provider(made)
-    return made
+
+
+def ask(words: Sequence[str], table: str | None, out: Path, how: dict[str, Any]) -> Asked:
+    """What RULE, INPUT, --jobs-file and the options ask for, checked; nothing is listed yet."""
+    from automask.batch import tables
+    from automask.batch.inputs import Inputs
+
+    rule, *inputs = words or ("",)
+    if bool(inputs) == bool(table):
+        both = "both are given" if table else "neither is given"
+        raise ArgumentError(f"Give RULE and INPUT, or --jobs-file FILE; {both}.")
+    read_patience(how["max_failures"])
+    tree = one_line(options.read_rule(rule)) if rule else None
+    options_ = wanted(tree, how)
+    if table:
+        return Asked(options_, tables.items(Path(table), needs_rule=tree is None))
+    listed = Inputs(inputs, out)
+    return Asked(options_, listed.items(), listed)
+
+
+def threads(how: dict[str, Any]) -> int:
+    """How many pictures are worked on at once."""
+    from automask.batch.engines.local import cores
+
+    return how["workers"] or cores()
 
 
 def _check_provider(made: Options) -> None:

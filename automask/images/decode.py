@@ -40,7 +40,7 @@ def decode(data: bytes, name: str) -> Decoded:
         numbers that do not tell what is black and white.
     """
     header = formats.header(data, name)
-    _check_size(header, name)
+    check_size(header, name)
     if not header.whole:
         raise formats.cut_short(name, data)
     try:
@@ -58,7 +58,8 @@ def decode(data: bytes, name: str) -> Decoded:
     return Decoded(upright(rgb, turn), None if alpha is None else upright(alpha, turn), turn)
 
 
-def _check_size(header: Header, name: str) -> None:
+def check_size(header: Header, name: str) -> None:
+    """Raise `ImageError` if the picture has more pixels than the limit."""
     limit, pixels = pixel_limit(), header.width * header.height
     if pixels > limit:
         raise ImageError(

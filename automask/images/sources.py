@@ -38,6 +38,15 @@ def read(source: str | os.PathLike[str]) -> bytes:
     return _file("./-" if path == STANDARD_INPUT else path)  # a Path: the file of that name
 
 
+def beginning(path: str, size: int) -> bytes:
+    """The first `size` bytes of the file at `path`, all of a smaller one. Errors as of `read`."""
+    try:
+        with os.fdopen(_opened(path), "rb") as file:
+            return file.read(size)
+    except (OSError, ValueError) as error:
+        raise ImageError(_reason(path, error)) from None
+
+
 def is_address(source: str | os.PathLike[str]) -> bool:
     """Whether `source` is text that begins with http:// or https://."""
     return isinstance(source, str) and source[:8].lower().startswith(("http://", "https://"))
