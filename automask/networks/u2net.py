@@ -15,16 +15,28 @@ FUSED = "1959"  # the output that joins the other six
 LEAST_TOP = 0.5  # a map that nowhere reaches it shows nothing and is not stretched
 
 
-def subject_map(image: Image, weights: Weights) -> Floats:
+def subject_map(
+    image: Image, weights: Weights, *, side_px: int = SIDE_PX, looks: int = 1
+) -> Floats:
     """How much each place of `image` belongs to its subject, 0 .. 1; computed once an image.
 
-    See `salient`, which this is for the whole picture.
+    As `salient`, for the whole picture. With two `looks` it is the mean of two, the second with red
+    and blue changed over: they are seldom wrong in the same place.
     """
-    return image.once(("subject map", weights.path), lambda: read_only(salient(image.rgb, weights)))
+    key = "subject map", weights.path, side_px, looks
+    return image.once(key, lambda: read_only(_looked_at(image.rgb, weights, side_px, looks)))
 
 
-def salient(rgb: Pixels, weights: Weights) -> Floats:
-    """How much each place belongs to the subject, 0 .. 1; float32 ndarray of shape (320, 320).
+def _looked_at(rgb: Pixels, weights: Weights, side_px: int, looks: int) -> Floats:
+    first = salient(rgb, weights, side_px=side_px)
+    if looks == 1:
+        return first
+    second = salient(rgb[..., ::-1], weights, side_px=side_px)
+    return np.asarray((first + second) / 2, np.float32)
+
+
+def salient(rgb: Pixels, weights: Weights, *, side_px: int = SIDE_PX) -> Floats:
+    """How much each place belongs to the subject, 0 .. 1; float32 ndarray of shape (side, side).
 
     The map covers the whole of `rgb`, whatever its proportions: enlarge it with
     ``cv2.resize(map, (width, height), interpolation=cv2.INTER_LINEAR)``.
@@ -35,6 +47,8 @@ def salient(rgb: Pixels, weights: Weights) -> Floats:
         A picture or a crop of one.
     weights : Weights
         Of a model of the family "u2net".
+    side_px : int
+        How large the network sees it; the one it was trained for when left out.
 
     Notes
     -----
@@ -43,15 +57,15 @@ def salient(rgb: Pixels, weights: Weights) -> Floats:
     brightest channel of the picture and the map is stretched to 0 .. 1, but not one that shows
     nothing, as on a plain picture.
     """
-    (found,) = net(weights).run(_blob(rgb), [FUSED])
+    (found,) = net(weights).run(_blob(rgb, side_px), [FUSED])
     raw = found[0, 0]
     low, top = float(raw.min()), max(float(raw.max()), LEAST_TOP)
     return np.asarray((raw - low) / (top - low), np.float32)
 
 
-def _blob(rgb: Pixels) -> Floats:
+def _blob(rgb: Pixels, side_px: int) -> Floats:
     import cv2
 
-    small = cv2.resize(rgb, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA).astype(np.float32)
+    small = cv2.resize(rgb, (side_px, side_px), interpolation=cv2.INTER_AREA).astype(np.float32)
     small /= max(float(small.max()), 1.0)
     return np.ascontiguousarray(((small - MEAN) / DEVIATION).transpose(2, 0, 1)[None])

@@ -42,14 +42,23 @@ def test_the_border_lies_on_the_edges_of_a_large_picture():
     assert iou(reduced, pixels("subject", small)) > 0.98
 
 
-def test_the_background_is_the_rest_and_the_network_runs_once(monkeypatch):
+def test_the_background_is_the_rest_and_the_network_looks_twice_in_all(monkeypatch):
     runs, run = [], Net.run
     monkeypatch.setattr(Net, "run", lambda self, *args: runs.append(1) or run(self, *args))
     image = load(SAMPLES / "cat.jpg")
     found = pixels("subject", image)
     assert np.array_equal(pixels("background", image), ~found)
     assert np.array_equal(pixels("!subject", image), ~found)
+    assert len(runs) == 2
+
+
+def test_fast_looks_once_and_finds_about_the_same(monkeypatch):
+    runs, run = [], Net.run
+    monkeypatch.setattr(Net, "run", lambda self, *args: runs.append(1) or run(self, *args))
+    image = load(SAMPLES / "cat.jpg")
+    quick = pixels("subject(fast=true)", image)
     assert len(runs) == 1
+    assert iou(quick, pixels("subject", image)) > 0.9
 
 
 def test_the_same_in_any_thread():
