@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
-from automask.cli import options, outputs, progressing, talk
+from automask.cli import engines, options, outputs, progressing, talk
 from automask.cli.boundary import INTERRUPTED
 from automask.cli.outcome import DONE, REVIEW
 from automask.errors import ArgumentError
@@ -116,7 +116,7 @@ def result_options(command: F) -> F:
 
 def run_options(command: F) -> F:
     """Add the options of how it is worked on."""
-    for option in reversed(_RUN):
+    for option in reversed(_RUN + engines.OPTIONS):
         command = option(command)
     return command
 
@@ -241,10 +241,9 @@ def work(
 ) -> int:
     """Work on the pictures of a run, report, and give the exit code."""
     from automask.batch import report
-    from automask.batch.engines.local import Local
     from automask.batch.run import Run
 
-    engine = Local(how["workers"] or 0)
+    engine = engines.chosen(how)
     run = Run(record, out, number, wanted, engine, patience, how["budget"])
     with progressing.stopping(run.stop), progressing.shown(run.progress) as tell:
         progress = run.go(tell)

@@ -1,0 +1,301 @@
+"""A Ray cluster (automask[ray]): the same tasks, on the cores of several machines.
+
+Tasks carry addresses and outcomes facts, so nothing but those goes through Ray. All machines have
+to see the inputs and the batch's folder under the same names (a shared disk, or addresses), and to
+have the same automask. A task whose worker or machine dies is done again by Ray; it writes the same
+files, whole or not at all, and gives one outcome. Paid jobs are no tasks: after its driver has died
+a cluster goes on with what it has, and nobody would know what that cost.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import secrets
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+
+from automask.batch.addresses import is_address
+from automask.batch.engines.local import cores
+from automask.batch.work import FAILED, Outcome, Task
+from automask.errors import ArgumentError, AutomaskError
+from automask.version import __version__
+
+AHEAD = 2  # tasks that are ready for each core
+RETRIES = 3  # times that a task is done again whose worker died
+LOOK_S = 5.0  # between two looks at how many cores the cluster has
+SHARED_S = 10.0  # what a shared disk may take to show what another machine wrote
+_STORE_BYTES = 80 << 20  # about the least that Ray takes: no pixels go through it
+_LONGEST = 24  # characters: its sockets lie 80 deeper, and the system takes 107
+_QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What a worker has to know of the process that drives it.
+
+    Parameters
+    ----------
+    version : str
+        Of automask; another one may select other pixels.
+    folder : str
+        The working folder, from which the files of rules are meant.
+    environment : tuple of (str, str)
+        The variables of automask itself: where models are, whether they may be fetched.
+    """
+
+    version: str
+    folder: str
+    environment: tuple[tuple[str, str], ...]
+
+    @classmethod
+    def here(cls) -> Setting:
+        """That of this process."""
+        own = ((k, v) for k, v in sorted(os.environ.items()) if k.startswith("AUTOMASK_"))
+        return cls(__version__, str(Path.cwd()), tuple(own))
+
+
+@dataclass(frozen=True)
+class Ray:
+    """An engine of the machines of a Ray cluster.
+
+    Parameters
+    ----------
+    workers : int
+        The most tasks at once; 0 is one a core.
+    address : str
+        Of the cluster, such as "10.0.0.1:6379", or "auto" for the one that this machine is part
+        of; "" is what RAY_ADDRESS says, else a cluster of this machine alone, for this run.
+
+    Raises
+    ------
+    ArgumentError
+        If the package ray is not installed.
+    """
+
+    workers: int = 0
+    address: str = ""
+
+    def __post_init__(self) -> None:
+        if importlib.util.find_spec("ray") is None:
+            raise ArgumentError(
+                "The engine ray needs the package ray; install it: pip install 'automask[ray]'."
+            )
+
+    def outcomes(self, do: Callable[[Task], Outcome], tasks: Iterator[Task]) -> Iterator[Outcome]:
+        """What comes of each of `tasks`, as soon as it is there.
+
+        Raises
+        ------
+        AutomaskError
+            If there is no cluster, or its machines cannot do this work.
+        """
+        with self._joined() as ray:
+            flight = _Flight(ray, do, _Limit(ray, self.workers))
+            try:
+                for task in tasks:
+                    flight.begin(task)
+                    while flight.is_full():
+                        yield from flight.landed()
+                while flight.busy:
+                    yield from flight.landed()
+            finally:
+                flight.cancel()
+
+    @contextmanager
+    def _joined(self) -> Iterator[Any]:
+        """The module ray, connected to the cluster; let go of at the end unless it was before."""
+        address = self.address or os.environ.get("RAY_ADDRESS", "")
+        with _environment(_QUIET if address else _QUIET | _private()):
+            import ray
+
+            if ray.is_initialized():
+                yield ray
+                return
+            with _own_folder() as folder:
+                wishes = {} if address else self._wishes(folder)
+                try:
+                    _start(ray, address or "local", wishes)
+                    yield ray
+                finally:
+                    ray.shutdown()
+
+    def _wishes(self, folder: Path) -> dict[str, Any]:
+        """The arguments for a cluster of this machine alone, as small as can be."""
+        return {
+            "num_cpus": self.workers or cores(),
+            "include_dashboard": False,
+            "object_store_memory": _STORE_BYTES,
+            "_temp_dir": str(folder),
+        }
+
+
+def _private() -> dict[str, str]:
+    """What keeps others out of a cluster of one's own: Ray listens on all networks."""
+    return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    """The environment with `values`, where it does not have them, until the end of the block."""
+    ours = {name: value for name, value in values.items() if name not in os.environ}
+    os.environ.update(ours)
+    try:
+        yield
+    finally:
+        for name in ours:
+            os.environ.pop(name, None)
+
+
+@contextmanager
+def _own_folder() -> Iterator[Path]:
+    """A folder for the logs and sockets of a cluster, gone afterwards."""
+    usual = tempfile.gettempdir()
+    short = usual if len(usual) < _LONGEST or not Path("/tmp").is_dir() else "/tmp"  # noqa: S108
+    folder = Path(tempfile.mkdtemp(prefix="automask-ray-", dir=short))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@dataclass
+class _Limit:
+    """How many tasks may be in flight, by the cores that the cluster has at the time."""
+
+    ray: Any
+    workers: int
+    _looked: float = -LOOK_S
+    _tasks: int = AHEAD
+
+    def __call__(self) -> int:
+        now = time.monotonic()
+        if now - self._looked >= LOOK_S:
+            self._looked = now
+            there = int(self.ray.cluster_resources().get("CPU", 0))
+            self._tasks = max(1, min(there, self.workers or there)) * AHEAD
+        return self._tasks
+
+
+@dataclass
+class _Flight:
+    """The tasks that are at the cluster."""
+
+    ray: Any
+    do: Callable[[Task], Outcome]
+    limit: _Limit
+    busy: dict[Any, Task] = field(default_factory=dict)
+    _seen: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._remote = self.ray.remote(num_cpus=1, max_retries=RETRIES)(work)
+        self._setting = Setting.here()
+
+    def begin(self, task: Task) -> None:
+        if not is_address(task.out):
+            task = replace(task, out=str(Path(task.out).absolute()))
+        self.busy[self._remote.remote(self._setting, self.do, task)] = task
+
+    def is_full(self) -> bool:
+        return len(self.busy) >= self.limit()
+
+    def landed(self) -> Iterator[Outcome]:
+        """What came of those that are over; waits for one, and not so long that a signal has to."""
+        refs = list(self.busy)
+        if self.ray.wait(refs, num_returns=1, timeout=1.0)[0]:
+            for ref in self.ray.wait(refs, num_returns=len(refs), timeout=0)[0]:
+                yield self._outcome(ref, self.busy.pop(ref))
+
+    def cancel(self) -> None:
+        """Take back what has not been begun, and stop the rest."""
+        for ref in self.busy:
+            self.ray.cancel(ref)
+        self.busy.clear()
+
+    def _outcome(self, ref: Any, task: Task) -> Outcome:
+        errors = self.ray.exceptions
+        try:
+            node, outcome = cast("tuple[str, Outcome]", self.ray.get(ref))
+        except errors.RayTaskError as error:  # `do` raises nothing: it could not be run at all
+            why = str(error.cause or error).strip().splitlines()[-1]
+            raise AutomaskError(
+                f"A machine of the cluster cannot work on pictures: {why}; "
+                f"install automask {__version__} on each."
+            ) from None
+        except errors.RayError as error:
+            return Outcome(task.item.name, FAILED, _lost(error))
+        if node not in self._seen and outcome.outputs and not is_address(task.out):
+            _check_shared(Path(task.out), outcome)
+            self._seen.add(node)
+        return outcome
+
+
+def work(setting: Setting, do: Callable[[Task], Outcome], task: Task) -> tuple[str, Outcome]:
+    """The machine that it was done on, and what came of `task`; runs in a worker of the cluster."""
+    node = _settled(setting)
+    return node, do(task)
+
+
+@cache
+def _settled(setting: Setting) -> str:
+    """The name of this machine, after its worker was set up; once a process.
+
+    Raises
+    ------
+    RuntimeError
+        If another automask is installed here.
+    """
+    if setting.version != __version__:
+        raise RuntimeError(f"{platform.node()} has automask {__version__}")
+    os.environ.update(setting.environment)
+    if Path(setting.folder).is_dir():
+        os.chdir(setting.folder)
+    import cv2
+    import ray
+
+    cv2.setNumThreads(1)
+    return str(ray.get_runtime_context().get_node_id())
+
+
+def _check_shared(out: Path, outcome: Outcome) -> None:
+    """Raise where another machine wrote to a folder of that name which is not ours."""
+    until = time.monotonic() + SHARED_S
+    place = out / outcome.outputs[0][0]
+    while not place.exists():
+        if time.monotonic() > until:
+            raise AutomaskError(
+                f"{out} is not the same folder on all machines of the cluster: {place.name} was "
+                "written and is not here; give a shared folder, or an address, with -o."
+            )
+        time.sleep(0.1)
+
+
+def _lost(error: Exception) -> str:
+    kind = type(error).__name__
+    if kind in ("WorkerCrashedError", "NodeDiedError", "OutOfMemoryError"):
+        return (
+            f"The process that worked on it died {RETRIES + 1} times; the picture may be too large "
+            "for the machine, or break a library."
+        )
+    why = " ".join(str(error).split())[:200]
+    return f"The cluster gave no answer ({kind}): {why}"
+
+
+def _start(ray: Any, address: str, wishes: dict[str, Any]) -> None:
+    try:
+        ray.init(address, log_to_driver=False, logging_level="ERROR", **wishes)
+    except Exception as error:
+        why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
+        if address == "local":
+            raise AutomaskError(f"Ray cannot be started on this machine: {why}.") from error
+        raise AutomaskError(
+            f"No Ray cluster can be joined at {address}: {why}; check --ray-address."
+        ) from error
