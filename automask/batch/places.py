@@ -4,6 +4,7 @@
 
     OUT/masks/a/x.jpg.png        OUT/review/a/x.jpg.txt   why it is there
     OUT/rest/a/x.jpg.png         OUT/review/a/x.jpg.jpg   the overlay
+    OUT/sidecars/a/x.jpg.json
     OUT/previews/a/x.jpg.jpg     OUT/ledger.db            the record
     OUT/results/a/x.jpg.png      OUT/report.jsonl, OUT/report.html
 
@@ -17,7 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-KINDS = ("masks", "rest", "previews", "results", "review", "parents")
+KINDS = ("masks", "rest", "previews", "results", "review", "parents", "sidecars")
 LEDGER = "ledger.db"
 REPORT = "report.jsonl"
 PAGE = "report.html"
@@ -54,7 +55,7 @@ class Places:
     @property
     def sidecar(self) -> Path:
         """The facts of the mask as JSON."""
-        return self._at("masks", ".json")
+        return self._at("sidecars", ".json")
 
     def result(self, number: int = 0, suffix: str = ".png") -> Path:
         """The repainted picture; one of several, from 1 on."""

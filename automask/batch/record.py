@@ -174,6 +174,20 @@ class Record:
                 (run, run, *UNFINISHED, run),
             ).rowcount
 
+    def times(self) -> tuple[float, float | None]:
+        """When the newest run began, and when it came to its end, in seconds since 1970."""
+        with self._lock, self._told():
+            found = self._db.execute(
+                "SELECT started_at, ended_at FROM runs ORDER BY id DESC"
+            ).fetchone()
+        return (float(found[0]), found[1]) if found else (0.0, None)
+
+    def changed_at(self) -> float:
+        """When something last became of a picture, in seconds since 1970; 0 if nothing yet."""
+        with self._lock, self._told():
+            found = self._db.execute("SELECT max(updated_at) FROM pictures").fetchone()
+        return float(found[0] or 0)
+
     # --- pictures ------------------------------------------------------------------------------
 
     def plan(self, items: Iterable[Item], run: int) -> int:

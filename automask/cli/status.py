@@ -105,14 +105,22 @@ def retry(out: str, failed: bool, review: bool, rule: str, as_json: bool, **how:
 
 @click.command("report")
 @out_argument
-def report(out: str) -> int:
-    """Write OUT/report.jsonl anew from the record."""
+@click.option(
+    "--tiles",
+    type=click.IntRange(0, 2000),
+    default=200,
+    show_default=True,
+    help="How many pictures report.html shows, the worst first.",
+)
+def report(out: str, tiles: int) -> int:
+    """Write OUT/report.jsonl and OUT/report.html anew from the record."""
     from automask.batch import report as reports
+    from automask.batch.places import PAGE
     from automask.batch.record import Record
 
     folder = Path(out)
     with Record(folder, writing=False) as record:
         _, wanted = record.last_run()
-        place = reports.write(record, folder, wanted)
-    talk.say(f"-> {talk.named(str(place))}")
+        place = reports.write(record, folder, wanted, tiles=tiles, anew=True)
+    talk.say(f"-> {talk.named(str(place))}, {talk.named(str(folder / PAGE))}")
     return DONE

@@ -16,10 +16,20 @@ from automask.batch.layouts import COCO
 from automask.batch.record import Record
 from automask.batch.report.annotations import write_annotations
 from automask.batch.report.lines import write_lines
+from automask.batch.report.page import TILES, is_current, write_page
 
 
-def write(record: Record, out: Path, options: Options) -> Path:
-    """Write all reports of a batch anew; the place of report.jsonl."""
+def write(
+    record: Record, out: Path, options: Options, *, tiles: int = TILES, anew: bool = False
+) -> Path:
+    """Write the reports of a batch; the place of report.jsonl.
+
+    The page takes the longest: where nothing became of any picture since it was written, it stays,
+    unless `anew`.
+    """
     if COCO in options.layout.split(","):
         write_annotations(record, out)
-    return write_lines(record, out, options)
+    place = write_lines(record, out, options)
+    if anew or not is_current(record, out):
+        write_page(record, out, options, tiles=tiles)
+    return place
