@@ -8,11 +8,10 @@ from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
 from automask.selector.syntax import Rule
 from automask.strategies.base import STRATEGIES
-from automask.testing import DescribedContract, FilterContract, StrategyContract, pictures
+from automask.testing import FilterContract, StrategyContract, pictures
 
-WORKING = [name for name in STRATEGIES if not STRATEGIES[name].needs]
+WORKING = [name for name in STRATEGIES if not STRATEGIES[name].models]
 SEEING = [name for name in STRATEGIES if STRATEGIES[name].models]
-AWAITING = [n for n in STRATEGIES if STRATEGIES[n].needs and n not in SEEING]
 
 
 @pytest.mark.parametrize("name", WORKING)
@@ -35,15 +34,11 @@ class TestFilters(FilterContract):
         assert not hasattr(Rule, name)
 
 
-@pytest.mark.parametrize("name", AWAITING)
-class TestAwaiting(DescribedContract):
-    registry = STRATEGIES
-
-    def test_says_what_is_missing(self, name):
-        """Evaluating says which strategy cannot run, what it needs and what works instead."""
-        rule = parse(STRATEGIES[name].example)
-        with pytest.raises(ModelError) as caught:
-            Evaluation(pictures()["scene"]).pixels(rule)
-        assert STRATEGIES[name].needs in str(caught.value)
-        assert str(caught.value).startswith(f"{name} needs ")
-        assert str(caught.value).endswith(".")
+@pytest.mark.parametrize("name", SEEING)
+def test_without_its_model_a_strategy_says_what_is_missing(name):
+    """Three lines: what is missing, how to fetch it, where to put it by hand."""
+    with pytest.raises(ModelError) as caught:
+        Evaluation(pictures()["scene"]).pixels(parse(STRATEGIES[name].example))
+    missing, fetch, _ = str(caught.value).splitlines()
+    assert " is missing" in missing
+    assert "automask models pull " in fetch

@@ -1,13 +1,12 @@
-"""Names whose models are not here: rules that use them parse, print and wait."""
+"""Rules with names that need models are read, printed and checked without them."""
 
 import numpy as np
 import pytest
 
-from automask.errors import ArgumentError, ModelError
+from automask.errors import ArgumentError
 from automask.selector.build import rule
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
-from automask.strategies.base import STRATEGIES
 from automask.types import Image
 
 PICTURE = Image(np.zeros((4, 6, 3), np.uint8))
@@ -36,18 +35,6 @@ def test_rules_parse_and_print_as_they_are_written(text):
 
 def test_a_quoted_string_is_a_phrase():
     assert parse('"red car"') == parse("phrase('red car')") == rule.phrase("red car")
-
-
-@pytest.mark.parametrize(
-    "name", [n for n in STRATEGIES if STRATEGIES[n].needs and not STRATEGIES[n].models]
-)
-def test_evaluating_says_what_is_missing(name):
-    text = {"phrase": '"red car"'}.get(name, name)
-    with pytest.raises(ModelError) as caught:
-        Evaluation(PICTURE).regions(parse(text))
-    message = str(caught.value)
-    assert message.startswith(f"{name} needs {STRATEGIES[name].needs}, which this version")
-    assert "`automask strategies`" in message
 
 
 def test_a_part_that_is_not_needed_is_not_missed():
