@@ -24,6 +24,11 @@ REPORT = "report.jsonl"
 PAGE = "report.html"
 
 
+def ledger(shard: str = "") -> str:
+    """The name of the record's file; of a share where one is given, such as "2-of-4"."""
+    return f"ledger-{shard}.db" if shard else LEDGER
+
+
 @dataclass(frozen=True)
 class Places:
     """Where the results of one picture go.

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Self
 
 from automask.batch.items import Item, Options
-from automask.batch.places import LEDGER
+from automask.batch.places import LEDGER, ledger
 from automask.batch.rows import UNFINISHED, Row, key_of, row_of
 from automask.batch.work import Outcome
 from automask.errors import ArgumentError, LedgerError
@@ -68,6 +68,8 @@ class Record:
         The batch's folder, which is made when it is missing.
     writing : bool
         Claim the batch: one process works on it at a time, others may look.
+    shard : str
+        The share of the batch, such as "2-of-4"; "" is all of it.
 
     Raises
     ------
@@ -75,12 +77,12 @@ class Record:
         If another process works on the batch, or the file cannot be used.
     """
 
-    def __init__(self, out: Path, *, writing: bool = True) -> None:
-        self.path = out / LEDGER
+    def __init__(self, out: Path, *, writing: bool = True, shard: str = "") -> None:
+        self.path, self.shard = out / ledger(shard), shard
         self._lock = threading.Lock()
         self._held: BinaryIO | None = None
         if not writing:
-            refuse_unless_begun(out)
+            refuse_unless_begun(out, shard)
         try:
             with self._told():
                 self._db = self._opened(writing)
@@ -111,7 +113,7 @@ class Record:
         self._let_go()
 
     def _claim(self) -> BinaryIO:
-        file = self.path.with_name(f"{LEDGER}-lock").open("ab")
+        file = self.path.with_name(f"{self.path.name}-lock").open("ab")
         try:
             lock(file.fileno(), shared=False)
         except OSError:
@@ -303,6 +305,22 @@ class Record:
             )
         return number
 
+    def take(self, other: Record) -> None:
+        """Add all pictures of `other`, and its newest run."""
+        columns = "name, item, state, reason, recipe, sha256, outputs, facts, job, updated_at"
+        _, options = other.last_run()
+        run = self.begin(options, ())
+        with self._lock, self._told():
+            self._db.execute("ATTACH ? AS other", (str(other.path),))
+            try:
+                self._db.execute(
+                    f"INSERT OR REPLACE INTO main.pictures (run, {columns}) "  # noqa: S608
+                    f"SELECT ?, {columns} FROM other.pictures ORDER BY id",
+                    (run,),
+                )
+            finally:
+                self._db.execute("DETACH other")
+
     def credits(self) -> float:
         """What the jobs of all pictures cost, as far as is known."""
         query = "SELECT total(json_extract(facts, '$.credits')) FROM pictures"
@@ -320,19 +338,21 @@ class Record:
         return Counter({str(state): int(count) for state, count in found})
 
 
-def refuse_unless_begun(out: Path) -> None:
+def refuse_unless_begun(out: Path, shard: str = "") -> None:
     """Raise `LedgerError` if `out` is no folder with the record of a batch; nothing is made."""
     if out.exists() and not out.is_dir():
         raise LedgerError(f"{out} is a file; give the folder that -o named.")
-    if not (out / LEDGER).exists():
+    if not shard and not (out / LEDGER).exists() and any(out.glob("ledger-*.db")):
+        raise LedgerError(f"The batch in {out} was begun in shares; say which, with --shard.")
+    if not (out / ledger(shard)).exists():
         what = "holds no batch" if out.exists() else "does not exist"
         raise LedgerError(f"{out} {what}; give the folder that -o named.")
 
 
-def is_worked_on(out: Path) -> bool:
+def is_worked_on(out: Path, shard: str = "") -> bool:
     """Whether another process works on the batch in `out` now."""
     try:
-        with (out / f"{LEDGER}-lock").open("rb") as file:
+        with (out / f"{ledger(shard)}-lock").open("rb") as file:
             lock(file.fileno(), shared=True)
     except BlockingIOError:
         return True

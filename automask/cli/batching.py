@@ -185,9 +185,10 @@ def ask(words: Sequence[str], table: str | None, out: Path, how: dict[str, Any])
     tree = one_line(options.read_rule(rule)) if rule else None
     options_ = wanted(tree, how)
     if table:
-        return Asked(options_, tables.items(Path(table), needs_rule=tree is None))
+        lines = tables.items(Path(table), needs_rule=tree is None)
+        return Asked(options_, engines.part(lines, how))
     listed = Inputs(inputs, out)
-    return Asked(options_, listed.items(), listed)
+    return Asked(options_, engines.part(listed.items(), how), listed)
 
 
 def threads(how: dict[str, Any]) -> int:
@@ -219,10 +220,8 @@ def begin(
     how: dict[str, Any],
 ) -> int:
     """List the pictures, work on them, and give the exit code."""
-    from automask.batch.record import Record
-
     patience = read_patience(how["max_failures"])
-    with Record(out) as record:
+    with engines.record(out, how) as record:
         number = record.begin(wanted, inputs)
         if not record.plan(items, number):
             talk.warn("there is no picture among the inputs")

@@ -9,7 +9,13 @@ import click
 from automask.errors import ArgumentError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from automask.batch.engines.base import Engine
+    from automask.batch.items import Item
+    from automask.batch.record import Record
+    from automask.batch.shards import Shard
 
 OPTIONS = (
     click.option(
@@ -20,6 +26,10 @@ OPTIONS = (
         "--ray-address", default="", metavar="ADDRESS",
         help="The cluster to join, such as 10.0.0.1:6379 or auto; without it RAY_ADDRESS, or a "
         "cluster on this machine for this run.",
+    ),
+    click.option(
+        "--shard", default="", metavar="I/N",
+        help="Do only share I of N, for N machines with one OUT; --budget counts for each.",
     ),
 )  # fmt: skip
 
@@ -36,3 +46,35 @@ def chosen(how: dict[str, Any]) -> Engine:
     from automask.batch.engines.local import Local
 
     return Local(workers)
+
+
+def shard(how: dict[str, Any]) -> Shard | None:
+    """The share of the batch that is asked for; None is all of it."""
+    from automask.batch.shards import Shard
+
+    return Shard.parse(how["shard"]) if how["shard"] else None
+
+
+def part(items: Iterable[Item], how: dict[str, Any]) -> Iterable[Item]:
+    """Those of `items` that belong to the share that is asked for."""
+    share = shard(how)
+    return share.of(items) if share else items
+
+
+def record(out: Path, how: dict[str, Any], *, begun: bool = False) -> Record:
+    """The record of the batch in `out`, or of the share that is asked for, to be written.
+
+    Raises
+    ------
+    LedgerError
+        If it cannot be had, or the batch was split in another way; with `begun`, if it was not.
+    """
+    from automask.batch.record import Record, refuse_unless_begun
+    from automask.batch.shards import refuse_other_split
+
+    share = shard(how)
+    label = share.label if share else ""
+    if begun:
+        refuse_unless_begun(out, label)
+    refuse_other_split(out, share)
+    return Record(out, shard=label)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from automask.cli import batching, options, talk
+from automask.cli import batching, engines, options, talk
 from automask.cli.outcome import DONE, REVIEW
 from automask.cli.progressing import duration
 from automask.errors import ArgumentError
@@ -66,7 +66,7 @@ def dry_run(asked: Asked, out: Path, *, as_json: bool, how: dict[str, Any]) -> i
 
     total, estimator = Sum(), Estimator(asked.options)
     asked.listen(total.leave_out)
-    with _record(out) as record:
+    with _record(out, how) as record:
         planner = Planner(asked.options, out, record)
         for planned in planner.planned(asked.items):
             total.see(planned, how["budget"])
@@ -82,15 +82,17 @@ def dry_run(asked: Asked, out: Path, *, as_json: bool, how: dict[str, Any]) -> i
 
 
 @contextmanager
-def _record(out: Path | None) -> Iterator[Record | None]:
+def _record(out: Path | None, how: dict[str, Any]) -> Iterator[Record | None]:
     """What was done in `out` before, to be read; None where there is nothing."""
-    from automask.batch.places import LEDGER
+    from automask.batch.places import ledger
     from automask.batch.record import Record
 
-    if out is None or not (out / LEDGER).exists():
+    share = engines.shard(how)
+    label = share.label if share else ""
+    if out is None or not (out / ledger(label)).exists():
         yield None
         return
-    with Record(out, writing=False) as record:
+    with Record(out, writing=False, shard=label) as record:
         yield record
 
 
@@ -170,7 +172,7 @@ def plan(words: tuple[str, ...], out: str | None, table: str | None, **how: Any)
     asked = batching.ask(words, table, folder or Path("out"), how)
     total = Sum()
     asked.listen(total.leave_out)
-    with _record(folder) as record:
+    with _record(folder, how) as record:
         planner = Planner(asked.options, folder or Path("out"), record, whole=True)
         items = list(asked.items)
         talk.put_json(head(asked.options, (item.rule for item in items)), line=True)
@@ -200,7 +202,8 @@ def apply(source: str, out: str, as_json: bool, **how: Any) -> int:
     with _lines(source) as lines:
         read = planfile.read(lines, "The standard input" if source == "-" else source)
     batching.check(read.options)
-    return batching.begin(folder, read.options, read.items, [source], as_json=as_json, how=how)
+    items = engines.part(read.items, how)
+    return batching.begin(folder, read.options, items, [source], as_json=as_json, how=how)
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from automask.cli import batching, options, talk
+from automask.cli import batching, engines, options, talk
 from automask.cli.outcome import DONE, REVIEW
 
 SHOWN = 20  # pictures that are named on the screen, of those that went wrong
@@ -22,13 +22,14 @@ def status(out: str, as_json: bool) -> int:
 
     It changes nothing, and may be asked while the batch is worked on.
     """
-    from automask.batch.record import Record, is_worked_on
+    from automask.batch import shards
+    from automask.batch.record import is_worked_on
 
     folder = Path(out)
-    with Record(folder, writing=False) as record:
+    with shards.gathered(folder) as record:
         facts = {
             "output": out,
-            "working": is_worked_on(folder),
+            "working": any(is_worked_on(folder, one) for one in ("", *shards.labels(folder))),
             "states": dict(sorted(record.states().items())),
             "credits": record.credits(),
         }
@@ -68,11 +69,8 @@ def resume(out: str, as_json: bool, **how: Any) -> int:
     The pictures are those that were listed then. Those that are done, and whose results are still
     there, are not done again; those that failed are.
     """
-    from automask.batch.record import Record, refuse_unless_begun
-
     patience = batching.read_patience(how["max_failures"])
-    refuse_unless_begun(Path(out))
-    with Record(Path(out)) as record:
+    with engines.record(Path(out), how, begun=True) as record:
         number, wanted = record.last_run()
         if more := record.adopt(number):
             talk.say(f"With {more} pictures that earlier runs left.")
@@ -88,13 +86,10 @@ def resume(out: str, as_json: bool, **how: Any) -> int:
 @options.json_option
 def retry(out: str, failed: bool, review: bool, rule: str, as_json: bool, **how: Any) -> int:
     """Do again what failed, or is in review, of the batch in OUT."""
-    from automask.batch.record import Record, refuse_unless_begun
-
     patience = batching.read_patience(how["max_failures"])
     tree = batching.one_line(options.read_rule(rule)) if rule else ""
-    refuse_unless_begun(Path(out))
     states = ["failed"] * (failed or not review) + ["review"] * review
-    with Record(Path(out)) as record:
+    with engines.record(Path(out), how, begun=True) as record:
         _, wanted = record.last_run()
         number = record.again(states, str(tree), wanted)
         if not number:
@@ -113,13 +108,13 @@ def retry(out: str, failed: bool, review: bool, rule: str, as_json: bool, **how:
     help="How many pictures report.html shows, the worst first.",
 )
 def report(out: str, tiles: int) -> int:
-    """Write OUT/report.jsonl and OUT/report.html anew from the record."""
+    """Write OUT/report.jsonl and OUT/report.html anew from the record, or those of all shares."""
     from automask.batch import report as reports
+    from automask.batch import shards
     from automask.batch.places import PAGE
-    from automask.batch.record import Record
 
     folder = Path(out)
-    with Record(folder, writing=False) as record:
+    with shards.gathered(folder) as record:
         _, wanted = record.last_run()
         place = reports.write(record, folder, wanted, tiles=tiles, anew=True)
     talk.say(f"-> {talk.named(str(place))}, {talk.named(str(folder / PAGE))}")

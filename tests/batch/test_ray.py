@@ -266,6 +266,26 @@ def test_the_command_on_a_cluster_of_its_own(tree, tmp_path, short):
     assert len(list(out.glob("masks/**/*.png"))) == 15
 
 
+TWICE = """
+import sys
+from automask.batch.engines.ray import Ray
+from automask.batch.items import Item, Options
+from automask.batch.work import Task, do
+for address in ("", "", sys.argv[1]):
+    item = Item("x.jpg", sys.argv[2], rule="all")
+    tasks = iter([Task(item, Options(on_empty="full"), sys.argv[3])])
+    print([outcome.state for outcome in Ray(1, address).outcomes(do, tasks)])
+"""
+
+
+def test_several_clusters_after_one_another(cluster, tmp_path, short):
+    env = {**os.environ, "PYTHONPATH": str(SAMPLES.parent), "TMPDIR": str(short)}
+    words = [sys.executable, "-c", TWICE, cluster.address, str(SAMPLES / "cat.jpg"), str(tmp_path)]
+    done = subprocess.run(words, env=env, check=False, capture_output=True, text=True, timeout=120)
+    assert (done.stdout, done.stderr) == ("['done']\n" * 3, "")
+    assert next(Ray(1).outcomes(by_value(told), tasks(tmp_path, 1))).state == DONE
+
+
 def test_what_is_said_where_there_is_no_cluster(monkeypatch, tmp_path):
     with pytest.raises(AutomaskError, match="No Ray cluster can be joined at not an address"):
         list(Ray(address="not an address").outcomes(told, tasks(tmp_path, 1)))

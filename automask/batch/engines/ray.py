@@ -14,6 +14,7 @@ import os
 import platform
 import secrets
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -138,8 +139,15 @@ class Ray:
         }
 
 
+@cache
 def _private() -> dict[str, str]:
-    """What keeps others out of a cluster of one's own: Ray listens on all networks."""
+    """What keeps others out of a cluster of one's own: Ray listens on all networks.
+
+    A process keeps what Ray read first, so there is one token a process, and none where Ray was
+    used without.
+    """
+    if "ray" in sys.modules:
+        return {}
     return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
 
 

@@ -25,8 +25,10 @@ def write(
     """Write the reports of a batch; the place of report.jsonl.
 
     The page takes the longest: where nothing became of any picture since it was written, it stays,
-    unless `anew`.
+    unless `anew`. A share of a batch has its lines only: the rest is of all shares.
     """
+    if record.shard:
+        return write_lines(record, out, options)
     if COCO in options.layout.split(","):
         write_annotations(record, out)
     place = write_lines(record, out, options)

@@ -16,7 +16,7 @@ from automask.images import files
 def write_lines(record: Record, out: Path, options: Options) -> Path:
     """Where the report lies now that was made from all rows of `record`, in their order."""
     texts = (json.dumps(line(row, options), ensure_ascii=False) for row in record.rows())
-    place = out / REPORT
+    place = out / (f"report-{record.shard}.jsonl" if record.shard else REPORT)
     files.write_pieces(place, (f"{text}\n".encode(errors="replace") for text in texts))
     return place
 
