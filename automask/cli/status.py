@@ -105,7 +105,7 @@ def retry(out: str, failed: bool, review: bool, rule: str, as_json: bool, **how:
     type=click.IntRange(0, 2000),
     default=200,
     show_default=True,
-    help="How many pictures report.html shows, the worst first.",
+    help="How many small pictures report.html has, the worst first.",
 )
 def report(out: str, tiles: int) -> int:
     """Write OUT/report.jsonl and OUT/report.html anew from the record, or those of all shares."""

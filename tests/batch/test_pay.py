@@ -1,9 +1,14 @@
 """Paid jobs of a batch, against the sandbox: paid once, within the budget, nothing lost."""
 
+import json
+import re
+
 import pytest
 
 import automask
+from automask.batch import report
 from automask.batch.items import Item, Options
+from automask.batch.record import Record
 from automask.ledger import JobState, Ledger
 
 OPTIONS = Options(rule="rect(10%, 20%, 30%, 40%)", provider="imaginepro", prompt="a pond")
@@ -127,3 +132,17 @@ def test_free_repainting_needs_no_ledger_of_jobs(tmp_path, picture, run_items):
     made = automask.load(tmp_path / "out" / "results" / "photo.png.png")
     assert (made.rgb != picture).any()
     assert rows["photo.png"].job == ""
+
+
+def test_a_report_counts_what_was_paid_and_shows_the_pictures(sandbox, tmp_path, items, run_items):
+    out = tmp_path / "out"
+    progress, _ = run_items(out, items, OPTIONS, budget=12)
+    with Record(out, writing=False) as record:
+        report.write(record, out, OPTIONS)
+    told = [json.loads(line) for line in (out / "report.jsonl").read_text().splitlines()]
+    assert sum(line.get("credits", 0) for line in told) == progress.credits == 10
+    assert {line["state"]: line.get("credits") for line in told} == {"done": 5, "masked": None}
+    text = (out / "report.html").read_text("utf-8")
+    tiles = json.loads(re.search(r'id="tiles">([^<]*)<', text)[1])
+    assert [sum(map(bool, tile)) for tile in tiles.values()].count(3) == 2  # those with results
+    assert all(tile[0] and tile[1] for tile in tiles.values())

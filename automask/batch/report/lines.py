@@ -12,6 +12,8 @@ from automask.batch.record import Record
 from automask.batch.rows import Row
 from automask.images import files
 
+UNSENT = ("planned", "masked")
+
 
 def write_lines(record: Record, out: Path, options: Options) -> Path:
     """Where the report lies now that was made from all rows of `record`, in their order."""
@@ -21,9 +23,16 @@ def write_lines(record: Record, out: Path, options: Options) -> Path:
     return place
 
 
+def credits_of(row: Row) -> float:
+    """What was or may have been paid for a picture; the price of a job not yet sent is nothing."""
+    return 0.0 if row.state in UNSENT else float((row.facts or {}).get("credits", 0))
+
+
 def line(row: Row, options: Options) -> dict[str, Any]:
     """What is known of one picture, for programs."""
-    item, facts = row.item, dict(row.facts or {})
+    item, facts = row.item, dict(row.facts or {}) | {"credits": credits_of(row)}
+    if not facts["credits"]:
+        del facts["credits"]
     size = facts.get("width", 0) * facts.get("height", 0)
     if "area" in facts and size:
         facts["coverage"] = round(facts["area"] / size, 6)

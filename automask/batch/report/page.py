@@ -23,9 +23,10 @@ from typing import Any
 
 from automask.batch.addresses import is_address
 from automask.batch.items import Options
-from automask.batch.places import PAGE
+from automask.batch.places import PAGE, Places
 from automask.batch.record import Record
 from automask.batch.report import thumbs
+from automask.batch.report.lines import credits_of
 from automask.batch.report.unusual import Usual, coverage
 from automask.batch.rows import Row
 from automask.images import files
@@ -52,7 +53,7 @@ def write_page(record: Record, out: Path, options: Options, *, tiles: int = TILE
     options : Options
         Those of the newest run.
     tiles : int
-        How many pictures are shown: those that need a look first.
+        How many pictures are shown: as many of each group, those first that need a look most.
     """
     place = out / PAGE
     pieces = _Page(record, out.absolute(), options, tiles).pieces()
@@ -81,7 +82,7 @@ class _Page:
     credits: float = 0.0
     left_out: int = 0
     _words: dict[str, int] = field(default_factory=dict)
-    _shown: list[tuple[int, float, int, Row]] = field(default_factory=list)
+    _shown: dict[int, list[tuple[float, int, Row]]] = field(default_factory=dict)
 
     def pieces(self) -> Iterator[str]:
         template = resources.files("automask.batch.report").joinpath("page.html").read_text("utf-8")
@@ -116,14 +117,24 @@ class _Page:
         yield f'0],"words":{_json(list(self._words))},"batch":{_json(self._batch())}}}'
 
     def _keep(self, row: Row, rank: int, weight: float) -> None:
-        """Keep `row` for a tile while there are not enough worse ones."""
-        if "width" not in (row.facts or {}):  # it was never read: there is nothing to be seen
+        """Keep `row` for a tile while its group has not enough that need a look more."""
+        if not self.tiles or "width" not in (row.facts or {}):  # never read: nothing to be seen
             return
-        entry = (-rank, weight, -row.id, row)
-        if len(self._shown) < self.tiles:
-            heapq.heappush(self._shown, entry)
-        elif self.tiles and entry > self._shown[0]:
-            heapq.heapreplace(self._shown, entry)
+        group = self._shown.setdefault(rank, [])
+        entry = (weight, -row.id, row)
+        if len(group) < self.tiles:
+            heapq.heappush(group, entry)
+        elif entry > group[0]:
+            heapq.heapreplace(group, entry)
+
+    def _chosen(self) -> list[Row]:
+        """The rows with a tile: as many of each group, and all of those that have fewer."""
+        chosen: list[Row] = []
+        groups = sorted(self._shown.values(), key=len)
+        for number, group in enumerate(groups):
+            share = (self.tiles - len(chosen)) // (len(groups) - number)
+            chosen += [row for *_, row in sorted(group, reverse=True)[:share]]
+        return chosen
 
     def _entry(self, row: Row) -> tuple[list[Any], int, float]:
         """A row for the page (see the template), its group, and how much it needs a look."""
@@ -133,7 +144,7 @@ class _Page:
         rank, weight = (_UNUSUAL, sum(remarks.values())) if remarks else (rank, 0.0)
         seconds, share = facts.get("seconds", {}), coverage(facts)
         self.seconds += sum(seconds.values())
-        self.credits += facts.get("credits", 0)
+        self.credits += credits_of(row)
         item = row.item
         entry = [
             row.id, item.name, self._word(row.state), rank, round(weight, 2),
@@ -143,7 +154,7 @@ class _Page:
             [self._word(model) for model in facts.get("models", ())],
             facts.get("width", 0), facts.get("height", 0),
             None if share is None else round(share, 6), facts.get("regions"),
-            {name: round(s, 3) for name, s in seconds.items()}, facts.get("credits", 0),
+            {name: round(s, 3) for name, s in seconds.items()}, credits_of(row),
             [self._pattern(place, item.name) for place in self._links(row)],
         ]  # fmt: skip
         return entry, rank, weight
@@ -155,6 +166,8 @@ class _Page:
     def _links(self, row: Row) -> Iterator[str]:
         """The picture and its files, as seen from the page."""
         image = row.item.image
+        if row.item.message_id:
+            yield Places(self.out, row.item.name).parent.relative_to(self.out).as_posix()
         if image and not is_address(image):
             with suppress(ValueError):  # another drive
                 yield os.path.relpath(image, self.out).replace(os.sep, "/")
@@ -179,15 +192,13 @@ class _Page:
             "pictures": states.total(),
             "states": states,
             "left_out": self.left_out,
-            "tiles": len(self._shown),
             "credits": self.credits,
             "seconds": self.seconds,
         }
 
     def _pictures(self) -> Iterator[str]:
-        rows = [row for *_, row in sorted(self._shown, key=lambda kept: kept[:3], reverse=True)]
-        self._shown.clear()
         mark = "{"
+        rows = self._chosen()
         for row, found in zip(rows, thumbs.tiles(rows, self.out), strict=True):
             yield f'{mark}"{row.id}":{_json(found)}\n'
             mark = ","
