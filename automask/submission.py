@@ -18,6 +18,7 @@ from automask.images import encode
 from automask.jobs import Desk, Wishes, finish
 from automask.jobs.desk import SENT
 from automask.jobs.ends import settled
+from automask.jobs.waiting import SEARCH_S
 from automask.ledger import Entry, JobState, Ledger
 from automask.providers.base import Job, Progress, Provider, provider_of
 from automask.selection import masked, read_rule
@@ -105,7 +106,8 @@ def submit(  # noqa: PLR0913  (each is a word of the command line)
     paste_back : bool
         Put the source's own pixels back outside the mask.
     wait : bool
-        Return when the job is over; else as soon as it was sent.
+        Return when the job is over; else as soon as it was sent. One whose answer is lost is
+        looked for, for two minutes.
     budget : float, optional
         The credits that this call may spend.
     again : bool
@@ -134,7 +136,7 @@ def submit(  # noqa: PLR0913  (each is a word of the command line)
     tree = rule if isinstance(rule, Mask) else read_rule(rule)
     with Ledger(ledger) as record:
         desk = Desk(record, engine)
-        parent_id = _upscaled(desk, wanted, message_id, upscale) if upscale else message_id
+        parent_id = _upscaled(desk, wanted, message_id, upscale, tree) if upscale else message_id
         job, selected = prepared(engine, parent_id, tree, prompt, webhook)
         return _submitted(desk, wanted, job, selected)
 
@@ -190,19 +192,24 @@ def _brought_on(desk: Desk, wanted: _Wanted, entry: Entry) -> Entry:
         entry = desk.send(entry, budget=wanted.budget, since=wanted.since)
     if entry.state in SENT and not wanted.wait:
         return entry
-    how = {"budget": wanted.budget, "since": wanted.since, "tell": wanted.tell}
-    return _waited(desk, entry, how)
+    return _waited(desk, wanted, entry)
 
 
-def _waited(desk: Desk, entry: Entry, how: dict[str, Any]) -> Entry:
-    done = finish(desk, [entry], workers=1, **how)
+def _waited(desk: Desk, wanted: _Wanted, entry: Entry) -> Entry:
+    done = finish(
+        desk, [entry], workers=1, budget=wanted.budget, since=wanted.since, tell=wanted.tell,
+        search_s=SEARCH_S if wanted.wait else 0.0,
+    )  # fmt: skip
     if error := done.errors.get(entry.ref):
         raise error
     return settled(done.entries[entry.ref])
 
 
-def _upscaled(desk: Desk, wanted: _Wanted, grid: str, number: int) -> str:
-    """The message id of picture `number` of the grid, upscaled once however often it is asked."""
+def _upscaled(desk: Desk, wanted: _Wanted, grid: str, number: int, tree: Rule | Mask) -> str:
+    """The message id of picture `number` of the grid, upscaled once however often it is asked.
+
+    Before that is paid, the rule is tried on the picture as the grid shows it.
+    """
     job = wanted.engine.upscaling(grid, number)
     if job is None:
         return grid
@@ -217,8 +224,28 @@ def _upscaled(desk: Desk, wanted: _Wanted, grid: str, number: int) -> str:
             f"The upscale and the repainting cost {costs:g} credits and the budget is "
             f"{wanted.budget:g}; nothing was submitted. Allow more, or leave it."
         )
-    how = {"budget": wanted.budget, "since": wanted.since, "tell": wanted.tell}
-    return _waited(desk, entry, how).handle
+    if unpaid and not entry.doubtful and isinstance(tree, Rule):
+        _try(wanted.engine, job, tree)
+    return _waited(desk, wanted, entry).handle
+
+
+def _try(engine: Provider, upscale: Job, tree: Rule) -> None:
+    """Raise where the rule selects nothing in what is to be upscaled, or wants it looked at.
+
+    Where that picture is not to be had before, nothing is known of it.
+    """
+    try:
+        picture = engine.preview(upscale)
+    except ProviderError:
+        return
+    if not picture:
+        return
+    image = images.load(picture)
+    if not masked(image, tree).array.any():
+        raise NothingSelected(
+            f"Picture {upscale.action} of message {upscale.parent_id}: the rule selects nothing in "
+            f"it as the grid shows it ({image.width} x {image.height}); nothing was sent."
+        )
 
 
 def plan(

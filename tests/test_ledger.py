@@ -368,6 +368,16 @@ def test_a_copy_is_whole_while_others_write(ledger, tmp_path):
         assert kept == everything[: len(kept)]
 
 
+def test_a_copy_is_its_users_alone_and_sweeps_up_what_killed_ones_left(ledger, tmp_path):
+    left = tmp_path / "copies" / ".automask-0123456789abcdef.tmp"
+    left.parent.mkdir()
+    left.write_bytes(b"half a copy")
+    copy = ledger.backup(tmp_path / "copies" / "copy.sqlite3")
+    assert list(left.parent.iterdir()) == [copy]
+    if os.name == "posix":
+        assert copy.stat().st_mode & 0o777 == 0o600
+
+
 def test_a_copy_replaces_an_older_one_and_never_the_ledger(ledger, tmp_path):
     ledger.add(order())
     (tmp_path / "copy").write_bytes(b"an older one")

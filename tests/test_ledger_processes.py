@@ -51,7 +51,7 @@ ledger = Ledger(sys.argv[1])
 die = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 ledger.add(Order(key="a1", provider="p"))
 if sys.argv[2] == "in the claim":
-    ledger._hold = die
+    ledger._owner.hold = die
 ledger.claim()
 if sys.argv[2] == "in the answer":
     ledger._check = die

@@ -16,7 +16,9 @@ from automask.images.header import shown
 _FULL = (errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC))
 
 
-def write(path: str | os.PathLike[str], data: bytes, *, durable: bool = True) -> None:
+def write(
+    path: str | os.PathLike[str], data: bytes, *, durable: bool = True, private: bool = False
+) -> None:
     """Put `data` at `path`, whole or not at all.
 
     They are written to a temporary name in the same folder, flushed to the disk and renamed: a
@@ -30,17 +32,23 @@ def write(path: str | os.PathLike[str], data: bytes, *, durable: bool = True) ->
     durable : bool
         Wait until the disk has it. Without, a loss of power may leave an empty file: for what can
         be made again.
+    private : bool
+        A new file is for its user alone.
 
     Raises
     ------
     OutputError
         If it cannot be written; nothing is left behind.
     """
-    write_pieces(path, (data,), durable=durable)
+    write_pieces(path, (data,), durable=durable, private=private)
 
 
 def write_pieces(
-    path: str | os.PathLike[str], pieces: Iterable[bytes], *, durable: bool = True
+    path: str | os.PathLike[str],
+    pieces: Iterable[bytes],
+    *,
+    durable: bool = True,
+    private: bool = False,
 ) -> None:
     """`write` of what is never in memory as a whole; what raises in `pieces` leaves nothing."""
     target = Path(path)
@@ -48,7 +56,7 @@ def write_pieces(
         if _is_stream(target):
             _stream(target, pieces)
         else:
-            _replace(target, pieces, durable)
+            _replace(target, pieces, durable, private)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise OutputError(_reason(target, error)) from error
 
@@ -110,13 +118,13 @@ def _stream(target: Path, pieces: Iterable[bytes]) -> None:
         os.close(descriptor)
 
 
-def _replace(target: Path, pieces: Iterable[bytes], durable: bool) -> None:
+def _replace(target: Path, pieces: Iterable[bytes], durable: bool, private: bool) -> None:
     _refuse_folder(target)
     target.parent.mkdir(parents=True, exist_ok=True)
     place, descriptor = temporary.create(target.parent)
     try:
         try:
-            _save(descriptor, pieces, _rights(target))
+            _save(descriptor, pieces, _rights(target) or (0o600 if private else None))
             if durable:
                 os.fsync(descriptor)
             if sys.platform != "win32":  # still locked: until it has its name it is swept by nobody

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from automask.errors import ImageError, PreflightError
-from automask.imaginepro.answers import EDIT, Message
+from automask.images import encode
+from automask.images.decode import decode
+from automask.imaginepro.answers import EDIT, UPSCALES, Message
 from automask.imaginepro.client import RefusedError
 from automask.imaginepro.masks import size_of
 from automask.imaginepro.service import Service
@@ -72,6 +76,18 @@ def picture(service: Service, parent: Message) -> bytes:
     if not parent.pictures:
         raise PreflightError(f"The parent {parent.id} names no picture to make a mask from.")
     return service.fetch(parent.pictures[0])
+
+
+def part(service: Service, grid: Message, number: int) -> bytes:
+    """Picture `number`, 0 to 3, of a grid; empty where it cannot be told from the others."""
+    if len(grid.pictures) == len(UPSCALES):
+        return service.fetch(grid.pictures[number])
+    if len(grid.pictures) != 1:
+        return b""
+    whole = decode(service.fetch(grid.pictures[0]), "").rgb
+    row = np.array_split(whole, 2)[number // 2]
+    quarter = np.array_split(row, 2, axis=1)[number % 2]
+    return encode.encode_picture(np.ascontiguousarray(quarter), ".png")
 
 
 def size(picture: bytes) -> tuple[int, int]:

@@ -90,7 +90,13 @@ class Service:
 
     def account(self) -> answers.Account:
         """What is left on the account."""
-        return answers.account(self.client.get(self.paths.account))
+        try:
+            return answers.account(self.client.get(self.paths.account))
+        except RefusedError as error:
+            if error.status != 401:
+                raise
+        # It costs nothing, so that used-up credits are no reason.
+        raise RefusedError("ImaginePro does not accept the key (401); check it.", 401)
 
     def prompt_check(self, prompt: str) -> answers.PromptCheck:
         """The service's advice on `prompt`; it costs nothing."""
@@ -125,9 +131,7 @@ class Service:
         try:
             left = self.account().left
         except RefusedError as error:
-            if error.status != 401:
-                return refused
-            return RefusedError("ImaginePro does not accept the key (401); check it.", 401)
+            return error if error.status == 401 else refused
         except ProviderError:
             return refused
         if left is not None and left < self.least_credits:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from automask.errors import (
+    AutomaskError,
     BusyError,
     InDoubtError,
     LedgerError,
@@ -70,3 +71,30 @@ def settled(entry: Entry) -> Entry:
                 "that one."
             )
     raise LedgerError(f"Job {name} is {entry.state} and was not sent{why}.")
+
+
+def told(entry: Entry, state: AutomaskError, error: AutomaskError | None) -> AutomaskError:
+    """What is said of a job left in a `state` by an `error`: a doubt is told as one.
+
+    Where there was a doubt before, the error is why it could not be cleared up.
+    """
+    if error is None:
+        return state
+    if not isinstance(state, InDoubtError) or isinstance(error, InDoubtError):
+        return error
+    if not entry.doubtful:
+        return state
+    both = InDoubtError(f"{state} It could not be looked for now: {error}", entry.ref)
+    both.__cause__ = error
+    return both
+
+
+def unexpected(entry: Entry, error: Exception) -> ProviderError:
+    """What is said of a job that was stopped by an error that nobody thought of."""
+    name, what = entry.ref[:12], type(error).__name__
+    told = ProviderError(
+        f"Job {name} was stopped by an unexpected {what} ({str(error) or 'no message'}); "
+        f"`automask jobs show {name}` tells how far it came."
+    )
+    told.__cause__ = error
+    return told

@@ -8,6 +8,7 @@ allows and what keeps waiting cheap. Only the first look at a job that was just 
 from __future__ import annotations
 
 import heapq
+import logging
 import random
 import time
 from collections.abc import Callable, Iterable
@@ -21,17 +22,20 @@ from automask.errors import (
     BusyError,
     InDoubtError,
     LedgerError,
-    ProviderError,
     UnfinishedError,
     UnreachableError,
 )
 from automask.jobs.desk import OPEN, SENT, Desk
-from automask.jobs.ends import settled
+from automask.jobs.ends import settled, told, unexpected
 from automask.ledger import Entry, JobState
 from automask.providers.base import Progress, State
 
+log = logging.getLogger("automask.jobs")
 PATIENCE = 5  # tries to send, when the provider cannot be reached
+SEARCH_LOOKS = 8  # the second look for one in doubt: after that part of the time for it
 BUSY_LOOKS = 64  # the first look for a job that may have been taken: after that part of its time
+SEARCH_S = 120.0  # for who waits for one in doubt: two or three times as long as a job takes
+GRACE_S = 5.0  # for the last look to begin, on a machine that is busy
 FETCHES = 3  # tries to fetch what is done, each of several attempts
 Tell: TypeAlias = Callable[[Entry, Progress], None]
 
@@ -46,6 +50,7 @@ class _Turn:
     pause_s: float = field(compare=False)
     troubles: int = field(default=0, compare=False)
     error: AutomaskError | None = field(default=None, compare=False)
+    search_end_s: float = field(default=0.0, compare=False)
     just_sent: bool = field(default=False, compare=False)
 
 
@@ -76,6 +81,7 @@ def finish(  # noqa: PLR0913  (each is told apart by its name)
     again: bool = False,
     looks_per_s: float | None = None,
     stopping: Event | None = None,
+    search_s: float = 0.0,
 ) -> Finished:
     """What became of the jobs of `entries`, each brought as far as it will go.
 
@@ -100,10 +106,12 @@ def finish(  # noqa: PLR0913  (each is told apart by its name)
         How many looks there are at all of them together; the provider's own number when left out.
     stopping : Event, optional
         When it is set, nothing more is sent or looked at; what is under way is finished.
+    search_s : float
+        How long those in doubt are looked for; what is not found then stays in doubt.
     """
     pace_s = 1 / (looks_per_s or desk.provider.looks_per_s)
     stopping = stopping or Event()
-    waiting = _Waiting(desk, Finished(), budget, since, tell, again, pace_s, stopping)
+    waiting = _Waiting(desk, Finished(), budget, since, tell, again, pace_s, stopping, search_s)
     for entry in entries:
         waiting.take(entry)
     with ThreadPoolExecutor(workers, "automask-wait") as pool:
@@ -125,6 +133,7 @@ class _Waiting:
     again: bool
     between_looks_s: float
     stopping: Event
+    search_s: float = 0.0
     turns: list[_Turn] = field(default_factory=list)
     next_look_s: float = 0.0
     end_s: float = 0.0
@@ -135,7 +144,8 @@ class _Waiting:
         self.finished.entries[entry.ref] = entry
         undelivered = entry.state is JobState.DONE and (self.again or not entry.results)
         undelivered = undelivered and not entry.action
-        if entry.state in OPEN or undelivered:
+        searched = entry.state is JobState.IN_DOUBT and self.search_s > 0
+        if entry.state in OPEN or undelivered or searched:
             first_s = max(self.desk.provider.first_poll_s, 0.05)
             heapq.heappush(self.turns, _Turn(0.0, entry, first_s))
 
@@ -190,6 +200,9 @@ class _Waiting:
             return sent
         if entry.state is JobState.DONE:
             return self.desk.deliver(entry)
+        if entry.state is JobState.IN_DOUBT:
+            found, _ = self.desk.reconcile(entry)
+            return found if found.state in SENT else settled(found)  # which says that it is open
         return self.desk.look(entry, self.tell)
 
     def _after(self, turn: _Turn, future: Future[Entry]) -> None:
@@ -198,6 +211,9 @@ class _Waiting:
             entry = future.result()
         except BusyError as error:
             self._look_again(turn, error)
+            return
+        except InDoubtError as error:
+            self._search(turn, error)
             return
         except (UnreachableError, UnfinishedError) as error:
             if not self._may_try_again(turn, error):
@@ -208,7 +224,7 @@ class _Waiting:
             self._settle(turn.entry, error)
             return
         except Exception as error:  # noqa: BLE001  (whatever it is, the others go on)
-            self._settle(turn.entry, _unexpected(turn.entry, error))
+            self._settle(turn.entry, unexpected(turn.entry, error))
             return
         else:
             turn.troubles, turn.error = 0, None
@@ -227,7 +243,8 @@ class _Waiting:
         return turn.entry.state in SENT or turn.troubles < PATIENCE
 
     def _plan(self, turn: _Turn, entry: Entry) -> None:
-        turn.just_sent = turn.entry.state is JobState.MASKED and entry.state in SENT
+        known = turn.entry.state in SENT  # else it was sent, or found, just now
+        turn.just_sent = not known and entry.state in SENT
         turn.entry = entry
         if turn.just_sent:
             turn.pause_s = self.desk.provider.first_poll_s
@@ -255,11 +272,40 @@ class _Waiting:
             self._settle(entry, error)
             return
         left_s = max(tells_from - time.time(), 0.0)
+        self.end_s = max(self.end_s, time.monotonic() + left_s + GRACE_S)
         turn.entry, turn.error = entry, error
         turn.at_s = time.monotonic() + min(turn.pause_s, left_s) + 0.01
         turn.pause_s *= 2
         self.finished.entries[entry.ref] = entry
         heapq.heappush(self.turns, turn)
+
+    def _search(self, turn: _Turn, error: InDoubtError) -> None:
+        """Plan when to look for a job in doubt: soon, then less and less, as long as is wanted."""
+        now_s, entry = time.monotonic(), self._now(turn.entry)
+        if entry.state is not JobState.IN_DOUBT or not self.search_s:
+            self._settle(turn.entry, error)
+            return
+        if not turn.search_end_s:
+            turn.search_end_s = now_s + self.search_s
+            turn.at_s = now_s + max(self.desk.provider.first_poll_s, 0.05)
+            turn.pause_s = self.search_s / SEARCH_LOOKS
+            log.warning("%s Looking for it, for up to %.0f s.", error, self.search_s)
+        elif now_s >= turn.search_end_s:
+            self._settle(turn.entry, error)
+            return
+        else:
+            turn.at_s = min(now_s + turn.pause_s, turn.search_end_s)
+            turn.pause_s *= 2
+        turn.entry, turn.error = entry, error
+        self.finished.entries[entry.ref] = entry
+        heapq.heappush(self.turns, turn)
+
+    def _now(self, entry: Entry) -> Entry:
+        """The row as the ledger has it; as it was where that cannot be read."""
+        try:
+            return self.desk.ledger.find(entry.ref)
+        except LedgerError:
+            return entry
 
     def _settle(self, entry: Entry, error: AutomaskError | None) -> None:
         """Leave a job as it is, and keep why."""
@@ -268,33 +314,7 @@ class _Waiting:
             entry = self.desk.ledger.find(entry.ref)
             settled(entry)
         except AutomaskError as why:
-            error = _told(before, why, error)
+            error = told(before, why, error)
         self.finished.entries[entry.ref] = entry
         if error:
             self.finished.errors[entry.ref] = error
-
-
-def _told(entry: Entry, state: AutomaskError, error: AutomaskError | None) -> AutomaskError:
-    """What is said of a job left in a `state` by an `error`: a doubt is told as one.
-
-    Where there was a doubt before, the error is why it could not be cleared up.
-    """
-    if error is None:
-        return state
-    if not isinstance(state, InDoubtError) or isinstance(error, InDoubtError):
-        return error
-    if not entry.doubtful:
-        return state
-    told = InDoubtError(f"{state} It could not be looked for now: {error}", entry.ref)
-    told.__cause__ = error
-    return told
-
-
-def _unexpected(entry: Entry, error: Exception) -> ProviderError:
-    name, what = entry.ref[:12], type(error).__name__
-    told = ProviderError(
-        f"Job {name} was stopped by an unexpected {what} ({str(error) or 'no message'}); "
-        f"`automask jobs show {name}` tells how far it came."
-    )
-    told.__cause__ = error
-    return told

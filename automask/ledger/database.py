@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from automask.errors import LedgerError
-from automask.locks import lock
 
 APPLICATION = 0x616D736B  # in the file's header: this database is a ledger
 MIGRATIONS: tuple[tuple[str, ...], ...] = (  # never edited, only added to
@@ -73,6 +72,8 @@ def transaction(db: sqlite3.Connection, begin: str, wait_s: float) -> Iterator[s
 def make(path: Path) -> None:
     """Make the file, and its folder, for its user alone."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise OSError(errno.EINVAL, "it is a device or a pipe")
     os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # prompts are the user's own business
 
 
@@ -163,15 +164,17 @@ def _migrate(db: sqlite3.Connection, schema: Schema, version: int, wait_s: float
             db.execute(f"PRAGMA user_version = {version}")
 
 
-def copied(db: sqlite3.Connection, part: Path) -> None:
-    """Write a whole and checked copy of `db` to the new file `part`."""
-    part.touch(0o600, exist_ok=False)
-    with contextlib.closing(sqlite3.connect(part, isolation_level=None)) as copy:
+def copied(db: sqlite3.Connection) -> bytes:
+    """The file of a whole and checked copy of `db`, which others may be writing."""
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as copy:
         db.backup(copy)
-        copy.execute("PRAGMA journal_mode = DELETE")  # one file, nothing beside it
         verdict = copy.execute("PRAGMA integrity_check").fetchone()[0]
-    if verdict != "ok":
-        raise sqlite3.DatabaseError(verdict)
+        if verdict != "ok":
+            raise sqlite3.DatabaseError(verdict)
+        data = copy.serialize()
+    # Its versions of reading and writing, as of a file with nothing beside it: without a log.
+    # Source: sqlite.org/fileformat2.html, section 1.3.
+    return data[:18] + b"\x01\x01" + data[20:]
 
 
 _LOCKED = "others kept it locked for too long; nothing was changed, try again later."
@@ -203,7 +206,10 @@ _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)  # the log's inde
 _CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _NO_ROOM_OS = (errno.ENOSPC, errno.EDQUOT)
-_CLOSED_OS = (errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.EEXIST)
+_CLOSED_OS = (
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.EISDIR, errno.ENOTDIR, errno.EEXIST,
+    errno.ENOENT, errno.EINVAL,
+)  # fmt: skip
 
 
 def reason(error: sqlite3.Error | OSError, advice: Advice | None = None) -> str:
@@ -214,22 +220,10 @@ def reason(error: sqlite3.Error | OSError, advice: Advice | None = None) -> str:
         code = error.errno or 0
         cases = ((_NO_ROOM_OS, _FULL), (_CLOSED_OS, advice.shut))
         text = next((text for codes, text in cases if code in codes), "")
-        return text or f"{error.strerror or error}."
+        return text or f"{error.strerror or error}: {advice.shut}"
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
     cases = (
         (_BUSY, _LOCKED), (_NO_ROOM, _FULL), (_CORRUPT, advice.damaged), (_CLOSED, advice.shut),
     )  # fmt: skip
     text = next((text for codes, text in cases if {code, code & 0xFF} & {*codes}), "")
-    return text or f"{error}."
-
-
-def is_locked(place: Path) -> bool:
-    """Whether a process that is alive holds the lock of the file at `place`."""
-    try:
-        with place.open("rb+") as file:
-            lock(file.fileno(), shared=True)
-    except FileNotFoundError:
-        return False
-    except OSError:  # locked; or not for us to know, which counts as locked
-        return True
-    return False
+    return text or f"{error}: {advice.shut}"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import secrets
 import sqlite3
 import threading
 import time
@@ -13,12 +12,14 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, BinaryIO, Self
+from typing import Any, Self
 
-from automask.errors import LedgerError, PreflightError, TransitionError
-from automask.ledger.database import connected, copied, is_locked, make, reason, transaction
+from automask.errors import LedgerError, OutputError, PreflightError, TransitionError
+from automask.images import files
+from automask.ledger import rows
+from automask.ledger.database import connected, copied, make, reason, transaction
+from automask.ledger.owners import Owner
 from automask.ledger.records import TRANSITIONS, WITH_HANDLE, Entry, JobState, Order
-from automask.locks import lock
 
 
 def default_path() -> Path:
@@ -53,9 +54,7 @@ class Ledger:
         self.path = Path(path or default_path()).absolute()
         self._wait_s = wait_s
         self._lock = threading.RLock()
-        self._process = os.getpid()
-        self._owner = f"{self._process}-{secrets.token_hex(8)}"
-        self._held: BinaryIO | None = None
+        self._owner = Owner(self.path)
         try:
             make(self.path)
             self._db: sqlite3.Connection | None = connected(self.path, wait_s)
@@ -71,16 +70,14 @@ class Ledger:
     def close(self) -> None:
         """Close the file; what was claimed here and not answered is in doubt from now on."""
         with self._lock:
-            if self._db is None or self._process != os.getpid():
+            if self._db is None or not self._owner.is_here():
                 return
             self._db.close()
             self._db = None
-            if self._held:
-                self._held.close()
-                self._owner_file(self._owner).unlink(missing_ok=True)
+            self._owner.release()
 
     def _open(self) -> sqlite3.Connection:
-        if self._db is None or self._process != os.getpid():
+        if self._db is None or not self._owner.is_here():
             raise LedgerError(f"{self.path} is not open in this process; open a ledger here.")
         return self._db
 
@@ -116,15 +113,15 @@ class Ledger:
             raise TransitionError(f"A job starts as planned or masked, not as {state}.")
         self._doubt_the_dead()
         with self._writing() as db:
-            newest = _newest(db, order.key)
+            newest = rows.newest_of(db, order.key)
             if newest and not again and newest.ref != after:
                 return newest
             number, now = newest.again + 1 if newest else 0, time.time()
             row = asdict(order) | {"state": state, "created_at": now, "updated_at": now}
-            row |= {"again": number, "ref": _ref(order.key, number)}
+            row |= {"again": number, "ref": rows.ref_of(order.key, number)}
             names, marks = ", ".join(row), ", ".join(f":{name}" for name in row)
             db.execute(f"INSERT INTO jobs ({names}) VALUES ({marks})", row)  # noqa: S608
-            return _one(db, row["ref"])
+            return rows.one(db, row["ref"])
 
     def masked(self, ref: str, *, key: str, mask_sha256: str, coverage: float) -> Entry:
         """The row of the planned job `ref`, which has its mask now and with it its final `key`.
@@ -133,16 +130,21 @@ class Ledger:
         unless the plan was made to pay again.
         """
         with self._writing() as db:
-            plan = _one(db, ref)
+            plan = rows.one(db, ref)
             if plan.state is not JobState.PLANNED:
-                raise _refusal(plan, JobState.MASKED)
-            twin = _newest(db, key) if key != plan.key else None
+                raise rows.refusal(plan, JobState.MASKED)
+            twin = rows.newest_of(db, key) if key != plan.key else None
             if twin and not plan.again:
                 db.execute("DELETE FROM jobs WHERE id = ?", (plan.id,))
                 return twin
             again = twin.again + 1 if twin else plan.again
-            news = {"key": key, "again": again, "ref": _ref(key, again), "coverage": coverage}
-            return _changed(db, plan, JobState.MASKED, news | {"mask_sha256": mask_sha256})
+            news = {
+                "key": key,
+                "again": again,
+                "ref": rows.ref_of(key, again),
+                "coverage": coverage,
+            }
+            return rows.changed(db, plan, JobState.MASKED, news | {"mask_sha256": mask_sha256})
 
     def claim(
         self,
@@ -173,16 +175,16 @@ class Ledger:
             row = db.execute(query, wanted | {"sent_at": sent_at}).fetchone()
             if row is None:
                 return None
-            entry = _entry(row)
-            spent = _spent(db, since, but=entry.id)
+            entry = rows.entry_of(row)
+            spent = rows.spent(db, since, but=entry.id)
             if budget is not None and spent + entry.credits > budget:
                 raise PreflightError(
-                    f"Job {entry.ref} costs {entry.credits:g} credits, {spent:g} are spent and the "
-                    f"budget is {budget:g}; it was not submitted. Allow more, or leave it."
+                    f"Job {entry.ref[:12]} costs {entry.credits:g} credits, {spent:g} are spent "
+                    f"and the budget is {budget:g}; it was not submitted. Allow more, or leave it."
                 )
-            self._hold()
-            news = {"owner": self._owner, "intent_at": time.time(), "error": ""}
-            return _changed(db, entry, JobState.SUBMITTING, news)
+            self._owner.hold()
+            news = {"owner": self._owner.name, "intent_at": time.time(), "error": ""}
+            return rows.changed(db, entry, JobState.SUBMITTING, news)
 
     def move(  # noqa: PLR0913  (each is told apart by its name)
         self,
@@ -212,9 +214,9 @@ class Ledger:
         news: dict[str, Any] = {"handle": handle or None, "error": error, "credits": credits}
         news["results"] = None if results is None else json.dumps(results)
         with self._writing(f" The service calls job {ref} {handle}." if handle else "") as db:
-            old = _one(db, ref)
+            old = rows.one(db, ref)
             if only_from not in (None, old.state):
-                raise _refusal(old, state)
+                raise rows.refusal(old, state)
             self._check(db, old, state, handle)
             news = {name: value for name, value in news.items() if value is not None}
             if old.state is JobState.SUBMITTING:
@@ -223,20 +225,20 @@ class Ledger:
                 unsent = {"intent_at": None} if back else {}
                 news = {"owner": ""} | refused | unsent | news
             settled = {"error": ""} if state in WITH_HANDLE else {}
-            return _changed(db, old, state, settled | news)
+            return rows.changed(db, old, state, settled | news)
 
     def _check(self, db: sqlite3.Connection, old: Entry, state: JobState, handle: str) -> None:
         if state is JobState.SUBMITTING or state not in TRANSITIONS[old.state]:
-            raise _refusal(old, state)
-        if old.state is JobState.SUBMITTING and old.owner != self._owner:
+            raise rows.refusal(old, state)
+        if old.state is JobState.SUBMITTING and old.owner != self._owner.name:
             raise TransitionError(f"Job {old.ref} is being submitted by {old.owner}, not here.")
         if old.state is JobState.MASKED and state in WITH_HANDLE and old.intent_at is None:
-            raise _refusal(old, state)
+            raise rows.refusal(old, state)
         if state in WITH_HANDLE and not (handle or old.handle):
             raise TransitionError(f"Job {old.ref} cannot be {state} without the service's handle.")
         if handle and old.handle not in ("", handle):
             raise TransitionError(f"Job {old.ref} has the handle {old.handle}, not {handle}.")
-        if old.state in _UNSURE and handle:  # one answer cannot settle two doubts
+        if old.doubtful and handle:  # one answer cannot settle two doubts
             query = "SELECT ref FROM jobs WHERE handle = ? AND provider = ? AND id <> ?"
             if other := db.execute(query, (handle, old.provider, old.id)).fetchone():
                 raise TransitionError(f"{handle} is job {other[0]}; it cannot be {old.ref} too.")
@@ -245,12 +247,12 @@ class Ledger:
         """The row whose ref or handle is `name`, or the only one whose ref starts with it."""
         self._doubt_the_dead()
         with self._reading() as db:
-            rows = db.execute(
+            listed = db.execute(
                 "SELECT * FROM jobs WHERE ref = :n OR handle = :n OR substr(ref, 1, :len) = :n"
                 " ORDER BY ref = :n DESC, handle = :n DESC, id DESC LIMIT 2",
                 {"n": name, "len": len(name)},
             )
-            found = [_entry(row) for row in rows]
+            found = [rows.entry_of(row) for row in listed]
         if name and found and (len(found) == 1 or name in (found[0].ref, found[0].handle)):
             return found[0]
         what = "more than one job" if found else "no job"
@@ -261,8 +263,8 @@ class Ledger:
         self._doubt_the_dead()
         where = f"WHERE state IN ({', '.join('?' * len(states))})" if states else ""
         with self._reading() as db:
-            rows = db.execute(f"SELECT * FROM jobs {where} ORDER BY id", states)  # noqa: S608
-            return [_entry(row) for row in rows]
+            listed = db.execute(f"SELECT * FROM jobs {where} ORDER BY id", states)  # noqa: S608
+            return [rows.entry_of(row) for row in listed]
 
     def in_doubt(self) -> list[Entry]:
         """The rows to reconcile: perhaps sent, perhaps billed."""
@@ -275,51 +277,28 @@ class Ledger:
     def spent(self, since: float = 0.0) -> float:
         """Credits of all that was or may have been sent, from `since` (s since 1970, UTC) on."""
         with self._reading() as db:
-            return _spent(db, since)
+            return rows.spent(db, since)
 
     def backup(self, target: str | Path) -> Path:
         """The path of a whole, checked copy, taken while others go on writing."""
         place = Path(target).absolute()
-        part = place.with_name(f".automask-{secrets.token_hex(8)}.part")
         try:
             if place.exists() and place.samefile(self.path):
                 raise LedgerError(f"{place} is the ledger itself; give the copy another name.")
-            place.parent.mkdir(parents=True, exist_ok=True)
             with self._lock:
-                copied(self._open(), part)
-            part.replace(place)
-        except (sqlite3.Error, OSError) as error:
-            why = reason(error)
+                data = copied(self._open())
+            files.write(place, data, private=True)
+        except (sqlite3.Error, OSError, OutputError) as error:
+            why = error if isinstance(error, OutputError) else reason(error)
             raise LedgerError(f"{self.path} was not copied to {place}: {why}") from error
-        finally:
-            with contextlib.suppress(OSError):
-                part.unlink()
         return place
-
-    def _owner_file(self, owner: str) -> Path:
-        return self.path.with_name(f"{self.path.name}-owner-{owner}")
-
-    def _hold(self) -> None:
-        """Lock this ledger's file, in a transaction: nobody looks before a row names it."""
-        if self._held:
-            return
-        for place in self.path.parent.iterdir():
-            if place.name.startswith(self._owner_file("").name) and not is_locked(place):
-                place.unlink(missing_ok=True)
-        held = self._owner_file(self._owner).open("wb")
-        try:
-            lock(held.fileno(), shared=False)
-        except OSError:
-            held.close()
-            raise
-        self._held = held
 
     def _doubt_the_dead(self) -> None:
         query = "SELECT DISTINCT owner FROM jobs WHERE state = 'submitting' AND owner <> ?"
         with self._reading() as db:
-            owners = [row[0] for row in db.execute(query, (self._owner,))]
+            owners = [row[0] for row in db.execute(query, (self._owner.name,))]
         for owner in owners:
-            if is_locked(self._owner_file(owner)):
+            if self._owner.is_alive(owner):
                 continue
             note = f"Process {owner.split('-')[0]} stopped before it recorded an answer."
             with self._writing() as db:
@@ -328,52 +307,3 @@ class Ledger:
                     " WHERE state = 'submitting' AND owner = ?",
                     (note, time.time(), owner),
                 )
-
-
-_UNSURE = (JobState.IN_DOUBT, JobState.MASKED)
-
-
-def _ref(key: str, again: int) -> str:
-    return f"{key}.{again}" if again else key
-
-
-def _entry(row: sqlite3.Row) -> Entry:
-    values = dict(row)
-    try:
-        values["state"] = JobState(values["state"])
-        values["results"] = tuple(json.loads(values["results"]))
-        return Entry(**values)
-    except (TypeError, ValueError) as error:  # not written by this program
-        raise sqlite3.DatabaseError(f"{values}: {error}") from error
-
-
-def _one(db: sqlite3.Connection, ref: str) -> Entry:
-    row = db.execute("SELECT * FROM jobs WHERE ref = ?", (ref,)).fetchone()
-    if row is None:
-        raise LedgerError(f"The ledger has no job {ref!r}; `automask jobs list` names them.")
-    return _entry(row)
-
-
-def _newest(db: sqlite3.Connection, key: str) -> Entry | None:
-    query = "SELECT * FROM jobs WHERE key = ? ORDER BY again DESC LIMIT 1"
-    row = db.execute(query, (key,)).fetchone()
-    return _entry(row) if row else None
-
-
-def _changed(db: sqlite3.Connection, old: Entry, state: JobState, news: dict[str, Any]) -> Entry:
-    news = {"state": state, "updated_at": time.time()} | news
-    sets = ", ".join(f"{name} = ?" for name in news)
-    db.execute(f"UPDATE jobs SET {sets} WHERE id = ?", (*news.values(), old.id))  # noqa: S608
-    return _entry(db.execute("SELECT * FROM jobs WHERE id = ?", (old.id,)).fetchone())
-
-
-def _refusal(old: Entry, state: JobState) -> TransitionError:
-    following = ", ".join(sorted(TRANSITIONS[old.state])) or "nothing"
-    return TransitionError(
-        f"Job {old.ref} is {old.state} and cannot become {state}; what may follow is {following}."
-    )
-
-
-def _spent(db: sqlite3.Connection, since: float, but: int = 0) -> float:
-    query = "SELECT coalesce(sum(credits), 0.0) FROM jobs WHERE intent_at >= ? AND id <> ?"
-    return float(db.execute(query, (since, but)).fetchone()[0])

@@ -275,6 +275,16 @@ class Provider(ABC):
         """
         raise ProviderError(f"{self.name} knows no grids; leave the upscale out.")
 
+    def preview(self, job: Job) -> bytes:  # noqa: ARG002
+        """The picture that the upscale `job` will enlarge, encoded; empty where it is not known.
+
+        Raises
+        ------
+        ProviderError
+            If it cannot be had now.
+        """
+        return b""
+
     def outline(self, job: Job) -> dict[str, Any]:
         """What `submit` would do, for people and as JSON; nothing is sent."""
         return {"provider": self.name, "prompt": job.prompt, "credits": self.price(job)}

@@ -47,6 +47,8 @@ class ImaginePro(Provider):
         What the service is told as its own time limit, 10 to 900; 0 tells it none.
     strict : bool
         Refuse a parent that does not offer the button, instead of a note.
+    prompt_check : bool
+        Ask the service for its advice on each prompt before it is sent: free, a request more.
     limits : bool
         Keep the service's rate limits; False is for a stand-in on this machine.
     edit_credits, upscale_credits : float
@@ -61,6 +63,7 @@ class ImaginePro(Provider):
     mask_format: Literal["webp", "png"] = "webp"
     timeout_s: int = 900
     strict: bool = True
+    prompt_check: bool = False
     limits: bool = True
     edit_credits: float = 5.0
     upscale_credits: float = 5.0
@@ -117,6 +120,12 @@ class ImaginePro(Provider):
             return None
         return Job(self.name, b"", parent_id=parent_id, action=answers.UPSCALES[number - 1])
 
+    def preview(self, job: Job) -> bytes:
+        """The picture to be upscaled, as its grid shows it."""
+        told = parent.find(self.service(), job.parent_id)
+        number = answers.UPSCALES.index(job.action)
+        return parent.part(self.service(), told, number)
+
     def check(self, job: Job) -> list[str]:
         """Notes on the mask; its parent, where its picture is not at hand, is looked up."""
         if job.action:
@@ -132,7 +141,18 @@ class ImaginePro(Provider):
         masks.check_size((mask.width, mask.height), parent.size(picture))
         if not job.prompt:
             notes.append("There is no prompt; the service decides what it paints.")
-        return notes + mask.notes()
+        return notes + self._advice(job.prompt) + mask.notes()
+
+    def _advice(self, prompt: str) -> list[str]:
+        """What the service says against a prompt, where that is wanted; it is only advice."""
+        if not (prompt and self.prompt_check):
+            return []
+        try:
+            advice = self.service().prompt_check(prompt)
+        except ProviderError as error:
+            return [f"The prompt was not checked: {error}"]
+        why = f": {advice.message.rstrip('.')}" if advice.message else ""
+        return [f"ImaginePro advises against the prompt{why}."] if advice.ok is False else []
 
     def submit(self, job: Job) -> str:
         """The message id of the region edit or upscale; it is sent once."""

@@ -169,6 +169,14 @@ def test_a_record_that_cannot_be_used(cli, sandbox, parent, monkeypatch, place):
     assert Path("parent.png").read_bytes() == before
 
 
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="Linux's own places")
+@pytest.mark.parametrize("place", ["/proc/x/l", "/proc/self/mem", "/dev/null", "record"])
+def test_a_record_at_a_place_that_can_hold_none_says_what_to_do(cli, sandbox, monkeypatch, place):
+    os.mkfifo("record")
+    monkeypatch.setenv("AUTOMASK_LEDGER", place)
+    assert "in AUTOMASK_LEDGER." in one_sentence(cli("jobs", code=1).stderr)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
 def test_closed_and_full_streams(parent, record):
     program = f"{shlex.quote(sys.executable)} -m automask"

@@ -129,9 +129,9 @@ def test_a_job_that_runs_is_joined_not_paid(cli, sandbox, parent, mask):
     assert sandbox.billed.total() == 1
 
 
-def test_a_budget_refuses_before_anything_is_sent(cli, sandbox, parent, mask):
+def test_a_budget_refuses_before_anything_is_sent(cli, sandbox, parent, mask, record):
     told = submit(cli, parent, "--budget", "4.5", code=1).stderr
-    assert "costs 5 credits" in told
+    assert f"Job {record()[0].ref[:12]} costs 5 credits" in told
     assert "budget is 4.5" in told
     assert not sandbox.billed
     submit(cli, parent, "--budget", "5")
@@ -244,6 +244,20 @@ def test_an_upscale_of_what_is_no_grid_is_left_out(cli, sandbox, parent):
     assert sandbox.billed.total() == 1
 
 
+@pytest.mark.parametrize("faults", [[], ["no-images"]])
+def test_a_rule_that_selects_nothing_in_the_grids_picture_is_not_upscaled_for(
+    cli, sandbox, paint, record, faults
+):
+    grid = sandbox.add_parent(paint("p.png"), upscaled=False, faults=faults)
+    told = cli("run", "none", "--message-id", grid, "--upscale", "4", code=3).stderr
+    assert "Picture U4" in told
+    assert "(60 x 40); nothing was sent" in told
+    assert not sandbox.billed
+    run(cli, grid, "--upscale", "4", "--wait")
+    cli("run", "none", "--message-id", grid, "--upscale", "4", code=3)  # it was paid already
+    assert sandbox.billed.total() == 2
+
+
 @pytest.mark.parametrize("number", ["0", "5", "-1", "two"])
 def test_a_grid_has_four_pictures(cli, sandbox, grid, number):
     assert "--upscale" in run(cli, grid, "--upscale", number, code=2).stderr
@@ -254,6 +268,15 @@ def test_a_parent_without_the_button_says_which_there_are(cli, sandbox, mask, pa
     name = sandbox.add_parent(paint("p.png"), faults=["no-buttons"])
     for asked in (run(cli, name, code=1), submit(cli, name, code=1)):
         assert "has no button 'Vary (Region)'; its buttons are: none" in asked.stderr
+    assert not sandbox.billed
+
+
+def test_a_parent_with_other_buttons_names_them(cli, sandbox, mask, paint):
+    name = sandbox.add_parent(paint("p.png"))
+    others = ["Vary (Subtle)", "Zoom Out 2x"]
+    sandbox.store.messages[name].buttons = lambda *_: others
+    for asked in (run(cli, name, code=1), submit(cli, name, code=1)):
+        assert "its buttons are: Vary (Subtle), Zoom Out 2x." in asked.stderr
     assert not sandbox.billed
 
 

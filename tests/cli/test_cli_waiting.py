@@ -158,6 +158,14 @@ def test_connections_that_drop_during_the_wait_are_survived(cli, sandbox, parent
     assert sandbox.billed.total() == 1
 
 
+def test_a_job_whose_answer_is_lost_is_looked_for(cli, sandbox, parent, mask):
+    sandbox.faults.queue("dropped")
+    told = cli(*ASKED, "--message-id", parent, "--wait", "-o", "out").stderr
+    assert "Looking for it" in told
+    assert len(list(Path("out").iterdir())) == 4
+    assert sandbox.billed.total() == 1
+
+
 def test_a_service_that_is_gone_leaves_the_job_to_be_fetched_later(
     cli, sandbox, parent, mask, started, record
 ):

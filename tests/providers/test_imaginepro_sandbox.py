@@ -242,3 +242,27 @@ def test_the_documented_rate_is_never_exceeded(rgb, monkeypatch):
         engine.close()
         assert all(message.done for message in told)
         assert {request.status for request in strict.requests} == {200}
+
+
+@pytest.mark.parametrize("faults", [[], ["no-images"]])
+def test_a_picture_is_seen_in_its_grid_before_it_is_upscaled(sandbox, engine, rgb, faults):
+    grid = sandbox.add_parent(rgb, upscaled=False, faults=faults)
+    seen = [images.load(engine.preview(engine.upscaling(grid, n))).rgb for n in range(1, 5)]
+    assert np.array_equal(seen[0], rgb)
+    assert {picture.shape for picture in seen} == {rgb.shape}
+    assert len({picture.tobytes() for picture in seen}) == 4
+    assert not sandbox.charges
+
+
+def test_advice_on_the_prompt_is_a_note_where_it_is_wanted(sandbox, rgb):
+    parent = sandbox.add_parent(rgb)
+    for wanted, notes in ((False, 0), (True, 1)):
+        engine = ImaginePro(limits=False, prompt_check=wanted)
+        told = engine.check(job(parent, "r", "all the gore"))
+        assert len([note for note in told if "advises against the prompt" in note]) == notes
+        assert not engine.check(job(parent, "r", "a red hat"))
+        sandbox.faults.add("check:500")
+        told = engine.check(job(parent, "r", "all the gore"))
+        assert len([note for note in told if "was not checked" in note]) == notes
+        sandbox.faults.clear()
+        engine.close()
