@@ -44,7 +44,7 @@ COMMANDS = {
         "status",
         "Do again what failed, or is in review, of the batch in OUT.",
     ),
-    "report": ("status", "Write OUT/report.jsonl anew from the record."),
+    "report": ("status", "Write OUT/report.jsonl and OUT/report.html anew from the record."),
     "strategies": ("catalog", "The ways to find regions."),
     "filters": ("catalog", "The ways to choose or change regions."),
     "providers": ("catalog", "The services and engines that repaint."),
