@@ -44,7 +44,10 @@ COMMANDS = {
         "status",
         "Do again what failed, or is in review, of the batch in OUT.",
     ),
-    "report": ("status", "Write OUT/report.jsonl and OUT/report.html anew from the record."),
+    "report": (
+        "status",
+        "Write OUT/report.jsonl and OUT/report.html anew from the record, or those of all shares.",
+    ),
     "strategies": ("catalog", "The ways to find regions."),
     "filters": ("catalog", "The ways to choose or change regions."),
     "providers": ("catalog", "The services and engines that repaint."),
