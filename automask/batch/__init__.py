@@ -13,6 +13,7 @@
     known.py    what the record knows of a picture
     plan.py     what would be done;  estimate.py  how long;  planfile.py  as lines to change
     progress.py how far a run has come
+    watch.py    folders in which pictures come later
     run.py      what drives all of them
     report/     what a batch says of itself
 """

@@ -63,8 +63,8 @@ class Inputs:
     def items(self) -> Iterator[Item]:
         """The pictures, folder by folder in the order of their names."""
         words = [str(sources.plain(word)) for word in self._words()]
-        local = [_base(word) for word in words if not is_address(word)]
-        self.root = self.root or (os.path.commonpath(local) if local else "")
+        local = [word for word in words if not is_address(word)]
+        self.root = self.root or root_of(local)
         names = Names([word for word in words if is_address(word)], beside_files=bool(local))
         for word in words:
             if is_address(word):
@@ -155,6 +155,11 @@ class Inputs:
 
     def _is_in_out(self, path: str) -> bool:
         return Path(os.path.realpath(path)).is_relative_to(self._out)
+
+
+def root_of(words: Sequence[str]) -> str:
+    """The folder from which the places of all local pictures are counted; "" for no words."""
+    return os.path.commonpath([_base(word) for word in words]) if words else ""
 
 
 def _base(word: str) -> str:

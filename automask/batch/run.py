@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -38,6 +39,8 @@ class Run:
         The record of jobs; the user's own when left out.
     since : float
         From when on what is sent counts against the budget, in s since 1970, UTC.
+    before : Counter of str
+        What became of the pictures of earlier runs that `patience` counts as well.
     """
 
     record: Record
@@ -50,6 +53,7 @@ class Run:
     ledger: str | Path | None = None
     stopping: threading.Event = field(default_factory=threading.Event)
     since: float = field(default_factory=time.time)
+    before: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.known = Known(self.record, self.out, self.options)
@@ -131,9 +135,10 @@ class Run:
             self.record.keep(outcome, recipe)
             self._clear(row, outcome)
             self.progress.states[outcome.state] += 1
-        failed = self.progress.states[FAILED]
-        if self.patience and self.patience.is_over(failed, self.progress.over):
-            self.stop(f"{failed} of {self.progress.over} pictures failed")
+        failed = self.before[FAILED] + self.progress.states[FAILED]
+        over = self.before.total() + self.progress.over
+        if self.patience and self.patience.is_over(failed, over):
+            self.stop(f"{failed} of {over} pictures failed")
 
     def _clear(self, row: Row, outcome: Outcome) -> None:
         """Remove what an older recipe wrote for the picture and this one did not.

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from automask.cli import batching, options
+from automask.errors import ArgumentError
 
 
 @click.command("batch")
@@ -16,6 +17,11 @@ from automask.cli import batching, options
 @batching.result_options
 @batching.run_options
 @click.option("--dry-run", is_flag=True, help="Say what would be done; write and send nothing.")
+@click.option("--watch", is_flag=True, help="Go on with pictures that come later, until Ctrl-C.")
+@click.option(
+    "--settle", type=click.FloatRange(0.05, 3600), default=2.0, show_default=True,
+    metavar="SECONDS", help="With --watch: how long a file must not have changed.",
+)  # fmt: skip
 @options.json_option
 def batch(words: tuple[str, ...], out: str, table: str | None, as_json: bool, **how: Any) -> int:
     """Select by RULE in each picture of INPUT, and have it repainted.
@@ -27,10 +33,17 @@ def batch(words: tuple[str, ...], out: str, table: str | None, as_json: bool, **
 
     The same command again goes on where it was stopped: what is done with the same bytes, rule and
     options is not done again. A bad picture does not stop the others: exit 4 says that there were
-    some.
+    some. --watch does so again and again with what is new or changed, and stopped growing.
     """
     folder = batching.read_out(out)
     asked = batching.ask(words, table, folder, how)
+    if how["watch"]:
+        if table or how["dry_run"]:
+            other = "--jobs-file" if table else "--dry-run"
+            raise ArgumentError(f"--watch looks into folders and does not go with {other}.")
+        from automask.cli import watching
+
+        return watching.watch(words[1:], folder, asked.options, as_json=as_json, how=how)
     if how["dry_run"]:
         from automask.cli import planning
 

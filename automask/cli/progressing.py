@@ -141,18 +141,19 @@ def counted(states: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
 
 
-def summary(progress: Progress, out: Path) -> None:
-    """Say how the run ended and what to do next."""
+def summary(progress: Progress, out: Path, again: str = "") -> None:
+    """Say how the run ended and what to do next, which is `again` where it goes on that way."""
     name = talk.named(str(out))
+    again = again or f"automask resume {name}"
     unchanged = f", {progress.unchanged} of them as before" if progress.unchanged else ""
     paid = f"; {progress.credits:g} credits as far as is known" if progress.credits else ""
     talk.say(f"{name}: {counted(progress.states) or 'nothing'}{unchanged}{paid}")
     if progress.gone:
         talk.warn(f"{progress.gone} of them cannot be read any more; their results stay")
     if progress.stopped:
-        talk.warn(f"stopped, {progress.stopped}; go on with: automask resume {name}")
+        talk.warn(f"stopped, {progress.stopped}; go on with: {again}")
     elif open_ := [state for state in OPEN if progress.states[state]]:
-        talk.warn(f"{' and '.join(open_)} jobs can go on: automask resume {name}")
+        talk.warn(f"{' and '.join(open_)} jobs can go on: {again}")
     if progress.states["failed"]:
         talk.say(f"What failed: automask status {name}; again: automask retry {name} --failed")
     if progress.states["review"]:

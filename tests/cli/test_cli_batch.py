@@ -66,9 +66,8 @@ def test_odd_names_keep_their_places(cli, paint):
         place.parent.mkdir(parents=True, exist_ok=True)
         place.write_bytes(photo)
     cli("batch", RULE, "in", "-o", "out", "--sidecar")
-    assert sorted(contents("out/masks")) == sorted(
-        f"{name}{suffix}" for name in ODD for suffix in (".png", ".json")
-    )
+    assert sorted(contents("out/masks")) == sorted(f"{name}.png" for name in ODD)
+    assert sorted(contents("out/sidecars")) == sorted(f"{name}.json" for name in ODD)
     told = json.loads(cli("batch", RULE, "in", "-o", "out", "--sidecar", "--json").stdout)
     assert told["unchanged"] == len(ODD)
     cli("status", "out")
