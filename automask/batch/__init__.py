@@ -4,7 +4,8 @@
 
     items.py    one picture, and what is wanted of all
     inputs.py   the words of a command line to pictures;  tables.py  CSV and JSONL;  addresses.py
-    places.py   where results go
+    places.py   where results go;  outs.py  how they come there, also into a store
+    shards.py   a share of a batch for each of several machines
     recipe.py   what decides an outcome besides the picture's bytes
     work.py     what is done with one picture, in whatever thread or machine
     layouts.py  masks as other tools want them

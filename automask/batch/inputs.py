@@ -37,8 +37,8 @@ class Inputs:
     ----------
     words : sequence of str
         Files, folders, globs, addresses; "-" for a list on the standard input, one on each line.
-    leave_out : Path
-        The folder where the batch writes: what it wrote there is no input of it.
+    leave_out : str or Path
+        The folder or address where the batch writes: what it wrote there is no input of it.
     tell : callable, optional
         Called with each file or folder that is left out, and why.
     root : str
@@ -52,7 +52,7 @@ class Inputs:
     """
 
     words: Sequence[str]
-    leave_out: Path
+    leave_out: str | Path
     tell: Callable[[str, str], None] | None = None
     root: str = ""
     _out: str = field(default="", init=False, repr=False)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, fields, replace
+from pathlib import Path
 from typing import Any, Literal, Self
 
 from automask.errors import ArgumentError
@@ -78,6 +79,8 @@ class Options:
         Trees for other tools: keys of `automask.batch.layouts.LAYOUTS` with commas between.
     scale : int
         1, 2 or 4: the rule is computed on a picture so many times smaller on each side.
+    out : str
+        Where the results go, a path or an address; "" is beside the record.
     """
 
     rule: str = ""
@@ -94,6 +97,7 @@ class Options:
     rest: bool = False
     layout: str = ""
     scale: int = 1
+    out: str = ""
 
     def completed(self, item: Item) -> Item:
         """`item` with what it leaves to the options."""
@@ -122,6 +126,10 @@ class Options:
             if type(value) is not kind:
                 raise ArgumentError(f"{name} cannot be {value!r}; it is a {kind.__name__}.")
         return cls(**told)
+
+    def results(self, beside: Path) -> str:
+        """The path or address of the results of the batch whose record is in `beside`."""
+        return self.out or str(beside)
 
     def as_json(self) -> dict[str, Any]:
         """The options that are not the usual ones."""

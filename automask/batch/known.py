@@ -43,7 +43,11 @@ class Known:
 
     def sha256(self, row: Row, recipe: str) -> str:
         """The hash of the bytes with which all that is wanted is there, in hex; "" where not."""
-        same = row.recipe == recipe and row.state in ENDED and row.is_there(self.out)
+        same = (
+            row.recipe == recipe
+            and row.state in ENDED
+            and row.is_there(self.options.results(self.out))
+        )
         return row.sha256 * same
 
     def _has_twin(self, item: Item) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from automask.batch import outs
 from automask.batch.items import Item
 
 PLANNED = "planned"
@@ -47,12 +47,9 @@ class Row:
     facts: dict[str, Any] | None = None
     job: str = ""
 
-    def is_there(self, out: Path) -> bool:
+    def is_there(self, out: str) -> bool:
         """Whether every file of it is still there, of the size it was written with."""
-        try:
-            return all((out / place).stat().st_size == size for place, size in self.outputs)
-        except OSError:
-            return False
+        return outs.are_there(out, self.outputs)
 
 
 def key_of(name: str) -> str:

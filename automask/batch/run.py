@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from automask.batch import outs
 from automask.batch.engines.base import Engine
 from automask.batch.items import Item, Options
 from automask.batch.known import Known
@@ -57,6 +58,7 @@ class Run:
 
     def __post_init__(self) -> None:
         self.known = Known(self.record, self.out, self.options)
+        self.results = self.options.results(self.out)
         self.progress = Progress(self.record.count(self.number))
         self._begun: dict[str, tuple[str, Row]] = {}
 
@@ -118,7 +120,7 @@ class Run:
                 self._keep(Outcome(row.item.name, FAILED, str(item)))
                 continue
             known = self.known.sha256(row, recipe)
-            yield Task(self.options.completed(item), self.options, str(self.out), known, has_twin)
+            yield Task(self.options.completed(item), self.options, self.results, known, has_twin)
 
     def _keep(self, outcome: Outcome) -> None:
         recipe, row = self._begun.pop(outcome.name)
@@ -149,4 +151,4 @@ class Run:
         paid = bool(row.job)
         for place, _ in row.outputs:
             if place not in now and not (paid and place.startswith("results/")):
-                (self.out / place).unlink(missing_ok=True)
+                outs.remove(self.results, place)

@@ -6,7 +6,6 @@ It runs in a thread of this process or on another machine, knows no record and p
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from automask import pipeline
-from automask.batch import layouts
+from automask.batch import layouts, outs
 from automask.batch.items import Item, Options
 from automask.batch.places import Places
 from automask.errors import AutomaskError, ImageError, NeedsReview, NothingSelected
@@ -44,7 +43,7 @@ class Task:
         With its rule, prompt and provider put in.
     options : Options
     out : str
-        The batch's folder.
+        The path or address of the batch's results.
     known : str
         The sha256 of the picture's bytes with which all that is wanted is there already, in hex.
     has_twin : bool
@@ -131,7 +130,7 @@ class _Picture:
     outputs: list[tuple[str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.places = Places(Path(self.task.out), self.task.item.name)
+        self.places = Places(Path(), self.task.item.name)
 
     def outcome(self) -> Outcome:
         started = time.perf_counter()
@@ -194,7 +193,7 @@ class _Picture:
             self._write(self.places.sidecar, encode.sidecar(mask))
         made = layouts.Masked(self.task.item, self.image, mask, regions, self.task.has_twin)
         for place, data in layouts.outputs(options.layout, made):
-            self._write(self.places.out / place, data)
+            self._write(Path(place), data)
         self.seconds["write"] = time.perf_counter() - started
         return self._ended(self._repainted(mask), "", mask, len(regions))
 
@@ -231,9 +230,8 @@ class _Picture:
         return self._ended(REVIEW, why, mask)
 
     def _write(self, place: Path, data: bytes) -> None:
-        files.write(place, data, durable=False)  # what is lost with the power is made again
-        below = os.path.relpath(place, self.task.out)
-        self.outputs.append((below.replace(os.sep, "/"), len(data)))
+        outs.write(self.task.out, place.as_posix(), data)
+        self.outputs.append((place.as_posix(), len(data)))
 
     def _ended(
         self, state: str, why: str, mask: Mask | None, regions: int | None = None

@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
-from automask.cli import batching, options
+from automask.cli import batching, engines, options
 from automask.errors import ArgumentError
 
 
 @click.command("batch")
 @click.argument("words", metavar="[RULE] [INPUT]...", nargs=-1)
-@click.option("-o", "--output", "out", metavar="OUT", required=True, help="The batch's folder.")
+@batching.out_option
 @batching.table_option
 @batching.result_options
 @batching.run_options
@@ -35,8 +35,8 @@ def batch(words: tuple[str, ...], out: str, table: str | None, as_json: bool, **
     options is not done again. A bad picture does not stop the others: exit 4 says that there were
     some. --watch does so again and again with what is new or changed, and stopped growing.
     """
-    folder = batching.read_out(out)
-    asked = batching.ask(words, table, folder, how)
+    folder = engines.new_home(out, how)
+    asked = batching.ask(words, table, out, how)
     if how["watch"]:
         if table or how["dry_run"]:
             other = "--jobs-file" if table else "--dry-run"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
@@ -78,6 +78,10 @@ _RUN = (
 )  # fmt: skip
 
 
+out_option = click.option(
+    "-o", "--output", "out", metavar="OUT", required=True,
+    help="The batch's folder, or the address of one (s3://bucket/out).",
+)  # fmt: skip
 table_option = click.option(
     "--jobs-file", "table", metavar="FILE", type=click.Path(),
     help="A table of pictures in place of INPUT: CSV or JSON lines with the columns image or "
@@ -150,6 +154,8 @@ def check(made: Options) -> None:
 
     They may have been written by hand, in a plan.
     """
+    from automask.batch import layouts
+    from automask.batch.addresses import is_address
     from automask.batch.items import OnEmpty
     from automask.images import encode
     from automask.selector.parse import parse
@@ -170,9 +176,11 @@ def check(made: Options) -> None:
             raise ArgumentError(f"--feather is for {' and '.join(encode.SOFT_FORMATS)}.")
     if made.provider:
         _check_provider(made)
+    if made.out and is_address(made.out) and layouts.COCO in made.layout.split(","):
+        raise ArgumentError("--layout coco needs a folder for OUT, not an address.")
 
 
-def ask(words: Sequence[str], table: str | None, out: Path, how: dict[str, Any]) -> Asked:
+def ask(words: Sequence[str], table: str | None, out: str, how: dict[str, Any]) -> Asked:
     """What RULE, INPUT, --jobs-file and the options ask for, checked; nothing is listed yet."""
     from automask.batch import tables
     from automask.batch.inputs import Inputs
@@ -183,11 +191,12 @@ def ask(words: Sequence[str], table: str | None, out: Path, how: dict[str, Any])
         raise ArgumentError(f"Give RULE and INPUT, or --jobs-file FILE; {both}.")
     read_patience(how["max_failures"])
     tree = one_line(options.read_rule(rule)) if rule else None
-    options_ = wanted(tree, how)
+    options_ = replace(wanted(tree, how), out=engines.results(out, how))
+    check(options_)
     if table:
         lines = tables.items(Path(table), needs_rule=tree is None)
         return Asked(options_, engines.part(lines, how))
-    listed = Inputs(inputs, out)
+    listed = Inputs(inputs, options_.results(engines.home(out, how)))
     return Asked(options_, engines.part(listed.items(), how), listed)
 
 
@@ -202,6 +211,8 @@ def _check_provider(made: Options) -> None:
     from automask.providers.base import provider_of
 
     engine = provider_of(made.provider)
+    if engine.paid and made.out:
+        raise ArgumentError(f"{made.provider} is paid: its results go to a folder with the record.")
     if engine.paid and (made.format != "png" or made.feather):
         raise ArgumentError(
             f"{made.provider} takes masks of two values; leave --format and --feather out."
@@ -251,7 +262,8 @@ def work(
     finally:  # also where the disk is full
         progressing.summary(progress, out)
     if as_json:
-        talk.put_json(facts(progress, out) | {"report": str(place)})
+        told = {"output": wanted.results(out), "record": str(out), "report": str(place)}
+        talk.put_json(facts(progress, out) | told)
     if progress.stopped == "interrupted":
         return INTERRUPTED
     bad = progress.stopped or set(progress.states) - {"done", "skipped"}
@@ -269,16 +281,6 @@ def facts(progress: Progress, out: Path) -> dict[str, Any]:
         "stopped": progress.stopped,
         "seconds": round(progress.seconds, 3),
     }
-
-
-def read_out(text: str) -> Path:
-    """What ``-o`` writes: a folder, which need not be there yet."""
-    out = Path(text)
-    if not text.strip():
-        raise ArgumentError("-o is empty; give the folder for the batch.")
-    if out.exists() and not out.is_dir():
-        raise ArgumentError(f"-o {out} is a file; give the folder for the batch.")
-    return out
 
 
 def read_patience(text: str) -> Patience | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,7 +11,6 @@ from automask.errors import ArgumentError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from automask.batch.engines.base import Engine
     from automask.batch.items import Item
@@ -30,6 +30,11 @@ OPTIONS = (
     click.option(
         "--shard", default="", metavar="I/N",
         help="Do only share I of N, for N machines with one OUT; --budget counts for each.",
+    ),
+    click.option(
+        "--record", "kept", default="", metavar="DIR", type=click.Path(),
+        help="Keep the record and the reports here, on a disk of this machine, and only the "
+        "results in OUT; where OUT is an address, the usual place is the user's data folder.",
     ),
 )  # fmt: skip
 
@@ -78,3 +83,36 @@ def record(out: Path, how: dict[str, Any], *, begun: bool = False) -> Record:
         refuse_unless_begun(out, label)
     refuse_other_split(out, share)
     return Record(out, shard=label)
+
+
+def home(out: str, how: dict[str, Any]) -> Path:
+    """The folder of the record of the batch whose results go to `out`."""
+    from automask.batch import outs
+    from automask.images import stores
+
+    out = outs.normal(out)
+    if kept := how.get("kept"):
+        return Path(kept)
+    return outs.home(out) if stores.is_stored(out) else Path(out)
+
+
+def new_home(out: str, how: dict[str, Any]) -> Path:
+    """The same for a batch that need not be there yet."""
+    if not out.strip():
+        raise ArgumentError("-o is empty; give the folder for the batch.")
+    folder = home(out, how)
+    if folder.exists() and not folder.is_dir():
+        what = "--record" if how["kept"] else "-o"
+        raise ArgumentError(f"{what} {folder} is a file; give the folder for the batch.")
+    return folder
+
+
+def results(out: str, how: dict[str, Any]) -> str:
+    """Where the results of a batch go, if that is not beside its record."""
+    from automask.batch import outs
+    from automask.images import stores
+
+    out = outs.normal(out)
+    if stores.is_stored(out):
+        return out
+    return str(Path(out).absolute()) if how["kept"] else ""

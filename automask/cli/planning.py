@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -168,8 +168,8 @@ def plan(words: tuple[str, ...], out: str | None, table: str | None, **how: Any)
     from automask.batch.plan import Planner
     from automask.batch.planfile import head, line
 
-    folder = None if out is None else batching.read_out(out)
-    asked = batching.ask(words, table, folder or Path("out"), how)
+    folder = None if out is None else engines.new_home(out, how)
+    asked = batching.ask(words, table, out or "out", how)
     total = Sum()
     asked.listen(total.leave_out)
     with _record(folder, how) as record:
@@ -187,7 +187,7 @@ def plan(words: tuple[str, ...], out: str | None, table: str | None, **how: Any)
 
 @click.command("apply")
 @click.argument("source", metavar="PLAN", type=click.Path())
-@click.option("-o", "--output", "out", metavar="OUT", required=True, help="The batch's folder.")
+@batching.out_option
 @batching.run_options
 @options.json_option
 def apply(source: str, out: str, as_json: bool, **how: Any) -> int:
@@ -198,12 +198,13 @@ def apply(source: str, out: str, as_json: bool, **how: Any) -> int:
     """
     from automask.batch import planfile
 
-    folder = batching.read_out(out)
+    folder = engines.new_home(out, how)
     with _lines(source) as lines:
         read = planfile.read(lines, "The standard input" if source == "-" else source)
-    batching.check(read.options)
+    wanted = replace(read.options, out=engines.results(out, how))
+    batching.check(wanted)
     items = engines.part(read.items, how)
-    return batching.begin(folder, read.options, items, [source], as_json=as_json, how=how)
+    return batching.begin(folder, wanted, items, [source], as_json=as_json, how=how)
 
 
 @contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -25,7 +24,7 @@ def status(out: str, as_json: bool) -> int:
     from automask.batch import shards
     from automask.batch.record import is_worked_on
 
-    folder = Path(out)
+    folder = engines.home(out, {})
     with shards.gathered(folder) as record:
         facts = {
             "output": out,
@@ -70,11 +69,12 @@ def resume(out: str, as_json: bool, **how: Any) -> int:
     there, are not done again; those that failed are.
     """
     patience = batching.read_patience(how["max_failures"])
-    with engines.record(Path(out), how, begun=True) as record:
+    folder = engines.home(out, how)
+    with engines.record(folder, how, begun=True) as record:
         number, wanted = record.last_run()
         if more := record.adopt(number):
             talk.say(f"With {more} pictures that earlier runs left.")
-        return batching.work(record, Path(out), number, wanted, patience, as_json=as_json, how=how)
+        return batching.work(record, folder, number, wanted, patience, as_json=as_json, how=how)
 
 
 @click.command("retry")
@@ -89,13 +89,14 @@ def retry(out: str, failed: bool, review: bool, rule: str, as_json: bool, **how:
     patience = batching.read_patience(how["max_failures"])
     tree = batching.one_line(options.read_rule(rule)) if rule else ""
     states = ["failed"] * (failed or not review) + ["review"] * review
-    with engines.record(Path(out), how, begun=True) as record:
+    folder = engines.home(out, how)
+    with engines.record(folder, how, begun=True) as record:
         _, wanted = record.last_run()
         number = record.again(states, str(tree), wanted)
         if not number:
             talk.say(f"{talk.named(out)}: no picture is in {' or '.join(states)}")
             return DONE
-        return batching.work(record, Path(out), number, wanted, patience, as_json=as_json, how=how)
+        return batching.work(record, folder, number, wanted, patience, as_json=as_json, how=how)
 
 
 @click.command("report")
@@ -113,7 +114,7 @@ def report(out: str, tiles: int) -> int:
     from automask.batch import shards
     from automask.batch.places import PAGE
 
-    folder = Path(out)
+    folder = engines.home(out, {})
     with shards.gathered(folder) as record:
         _, wanted = record.last_run()
         place = reports.write(record, folder, wanted, tiles=tiles, anew=True)

@@ -31,12 +31,11 @@ def watch(
     words: Sequence[str], out: Path, wanted: Options, *, as_json: bool, how: dict[str, Any]
 ) -> int:
     """Work on the pictures of `words` as they come, and give the exit code."""
-    from automask.batch.record import Record
     from automask.batch.watch import Watch
 
-    watched = Watch(words, out, how["settle"])
+    watched = Watch(words, Path(wanted.results(out)), how["settle"])
     patience = batching.read_patience(how["max_failures"])
-    with Record(out) as record:
+    with engines.record(out, how) as record:
         state = _Watching(record, out, wanted, words, patience, how)
         with progressing.stopping(state.stop):
             talk.say("Watching; Ctrl-C ends it when the pictures at hand are done.")
@@ -79,7 +78,7 @@ class _Watching:
     def go(self, watched: Watch) -> None:
         """Work on what comes until it is stopped."""
         for items in watched.rounds(self.stopping):
-            done = self._worked_on(items)
+            done = self._worked_on(list(engines.part(items, self.how)))
             self.before += done.states
             self.total.unchanged += done.unchanged
             self.total.gone += done.gone

@@ -30,7 +30,7 @@ def write(
     if record.shard:
         return write_lines(record, out, options)
     if COCO in options.layout.split(","):
-        write_annotations(record, out)
+        write_annotations(record, Path(options.results(out)))
     place = write_lines(record, out, options)
     if anew or not is_current(record, out):
         write_page(record, out, options, tiles=tiles)

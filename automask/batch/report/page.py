@@ -198,8 +198,8 @@ class _Page:
 
     def _pictures(self) -> Iterator[str]:
         mark = "{"
-        rows = self._chosen()
-        for row, found in zip(rows, thumbs.tiles(rows, self.out), strict=True):
+        rows, results = self._chosen(), Path(self.options.results(self.out))
+        for row, found in zip(rows, thumbs.tiles(rows, results), strict=True):
             yield f'{mark}"{row.id}":{_json(found)}\n'
             mark = ","
         yield "}" if rows else "{}"
