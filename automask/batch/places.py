@@ -10,11 +10,14 @@
 
 and one more folder a layout (`automask.batch.layouts`).
 
-The whole name of the picture stays in each, so that ``x.jpg`` and ``x.png`` never meet.
+The whole name of the picture stays in each, so that ``x.jpg`` and ``x.png`` never meet. One that is
+too long for a disk with what is added to it is cut, and told apart by a hash of it.
 """
 
 from __future__ import annotations
 
+import hashlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +30,9 @@ PAGE = "report.html"
 def ledger(shard: str = "") -> str:
     """The name of the record's file; of a share where one is given, such as "2-of-4"."""
     return f"ledger-{shard}.db" if shard else LEDGER
+
+
+MOST_BYTES = 255  # of a name, on nearly every disk
 
 
 @dataclass(frozen=True)
@@ -82,4 +88,17 @@ class Places:
         return self._at("review", ".txt")
 
     def _at(self, kind: str, suffix: str) -> Path:
-        return self.out / kind / f"{self.name}{suffix}"
+        folder, _, last = f"{self.name}{suffix}".rpartition("/")
+        if len(os.fsencode(last)) > MOST_BYTES:
+            last = _shortened(self.name.rpartition("/")[2], suffix)
+        return self.out / kind / folder / last
+
+
+def _shortened(name: str, suffix: str) -> str:
+    """`name`, cut where a letter ends, a part of its hash and `suffix`."""
+    whole = os.fsencode(name)
+    mark = f"~{hashlib.sha256(whole).hexdigest()[:16]}{suffix}"
+    cut = whole[: MOST_BYTES - len(mark)]
+    while cut and whole[len(cut)] & 0xC0 == 0x80:  # in the middle of one, in UTF-8
+        cut = cut[:-1]
+    return os.fsdecode(cut) + mark

@@ -126,7 +126,8 @@ def rate(now: Progress) -> str:
 
 def standing(now: Progress) -> str:
     """The states of a run's pictures, of the paid jobs that are on, and what they cost."""
-    parts = [counted(now.states), counted(+now.jobs)]
+    jobs = counted(+now.jobs)
+    parts = [counted(now.states), f"jobs: {jobs}" if jobs else ""]
     if now.credits:
         parts.insert(1, f"{now.credits:g} credits")
     return "; ".join(filter(None, parts))

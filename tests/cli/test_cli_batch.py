@@ -75,6 +75,24 @@ def test_odd_names_keep_their_places(cli, paint):
     assert len(Path("out/report.jsonl").read_bytes().splitlines()) == len(ODD)
 
 
+@pytest.mark.parametrize("stem", ["n" * 251, "é" * 125 + "n", "\U0001f98a" * 62 + "nnn"])
+def test_names_that_are_as_long_as_they_can_be(cli, paint, stem):
+    photo = paint("photo.png").read_bytes()
+    for name in (f"{stem}.png", f"a/{stem[:-1]}m.png"):
+        place = Path("in") / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(photo)
+    cli("batch", RULE, "in", "-o", "out", "--preview", "--provider", "opencv")
+    for kind in ("masks", "previews", "results"):
+        made = sorted(contents(f"out/{kind}"))
+        assert len(made) == 2
+        assert all(name.rpartition("/")[2].startswith(stem[:50]) for name in made)
+    told = json.loads(
+        cli("batch", RULE, "in", "-o", "out", "--preview", "--provider", "opencv", "--json").stdout
+    )
+    assert told["unchanged"] == 2
+
+
 def test_links_that_go_round_and_links_to_nowhere(cli, tree):
     (tree / "a" / "up").symlink_to("..", target_is_directory=True)
     (tree / "loop.jpg").symlink_to("loop.jpg")

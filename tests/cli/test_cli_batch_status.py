@@ -23,8 +23,8 @@ def begun(cli, paint):
     return Path("out")
 
 
-def states(cli):
-    return json.loads(cli("status", "out", "--json", code=None).stdout)["states"]
+def states(cli, out="out"):
+    return json.loads(cli("status", out, "--json", code=None).stdout)["states"]
 
 
 def test_status_names_what_went_wrong(cli, begun):
@@ -180,3 +180,37 @@ def test_retry_with_a_wrong_rule_changes_nothing(cli, begun):
     result = cli("retry", "out", "--review", "--rule", 'colour("red', code=2)
     assert "^" in result.stderr
     assert states(cli) == {"done": 2, "failed": 1, "review": 1}
+
+
+def test_retry_of_paid_jobs_in_review_with_another_rule(cli, sandbox, paint):
+    """What is in review was never submitted; with a better rule it is, once."""
+    ids = [sandbox.add_parent(paint(f"{n}.png", square=(20, 10, 40 + n, 30))) for n in range(2)]
+    ids.append(sandbox.add_parent(paint("blue.png", square=(0, 0, 0, 0))))
+    Path("jobs.csv").write_text("\n".join(["message_id", *ids]))
+    paid = ("--provider", "imaginepro", "--prompt", "a pond")
+    cli("batch", RULE, "--jobs-file", "jobs.csv", "-o", "out", *paid, code=4)
+    assert states(cli) == {"done": 2, "review": 1}
+    assert sandbox.billed.total() == 2
+    rule = "rect(10%, 10%, 30%, 30%)"
+    cli("retry", "out", "--review", "--rule", rule, "--budget", "4", code=4)
+    assert (states(cli), sandbox.billed.total()) == ({"done": 2, "masked": 1}, 2)
+    told = json.loads(cli("resume", "out", "--budget", "5", "--json").stdout)
+    assert (told["credits"], states(cli)) == (5, {"done": 3})
+    cli("resume", "out", "--budget", "0")
+    cli("retry", "out", "--review")
+    assert sorted(sandbox.billed.values()) == [1, 1, 1]
+
+
+def test_failures_in_number_or_share_stop_a_batch_and_it_goes_on(cli, paint):
+    photo = paint("photo.png").read_bytes()
+    for number in range(60):
+        place = Path(f"in/{number:02}.png")
+        place.parent.mkdir(exist_ok=True)
+        place.write_bytes(photo if number % 4 else b"no picture")
+    for limit, words in (("5%", "of"), ("3", "4 of")):
+        result = cli("batch", RULE, "in", "-o", f"out{limit}", "--max-failures", limit, code=4)
+        assert f"{words} " in result.stderr
+        assert "pictures failed; go on with: automask resume" in result.stderr
+        assert states(cli, f"out{limit}")["planned"] > 10
+        cli("resume", f"out{limit}", "--max-failures", "50%", code=4)
+        assert states(cli, f"out{limit}") == {"done": 45, "failed": 15}
