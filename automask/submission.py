@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from automask import images, preflight
-from automask.errors import NothingSelected, PreflightError, ProviderError
+from automask.errors import InDoubtError, NothingSelected, PreflightError, ProviderError
 from automask.images import encode
 from automask.jobs import Desk, Wishes, finish
 from automask.jobs.desk import SENT
@@ -189,10 +189,18 @@ def _once_more(desk: Desk, entry: Entry, wishes: Wishes) -> Entry:
 def _brought_on(desk: Desk, wanted: _Wanted, entry: Entry) -> Entry:
     """The row after it was sent, and waited for where that is wanted."""
     if entry.state is JobState.MASKED and not wanted.wait:
-        entry = desk.send(entry, budget=wanted.budget, since=wanted.since)
+        entry = _sent(desk, wanted, entry)
     if entry.state in SENT and not wanted.wait:
         return entry
     return _waited(desk, wanted, entry)
+
+
+def _sent(desk: Desk, wanted: _Wanted, entry: Entry) -> Entry:
+    try:
+        return desk.send(entry, budget=wanted.budget, since=wanted.since)
+    except InDoubtError:
+        settled(desk.ledger.find(entry.ref))  # which names the job, and the way to go on
+        raise
 
 
 def _waited(desk: Desk, wanted: _Wanted, entry: Entry) -> Entry:

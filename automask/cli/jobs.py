@@ -119,6 +119,9 @@ def wait(names: tuple[str, ...], out: str | None, as_json: bool) -> int:
         unsent = next((e for e in found if e.state not in (*states, JobState.DONE)), None)
         if unsent is not None:
             raise ArgumentError(_not_waited(unsent))
+        if not names and (doubted := ledger.in_doubt()):
+            are = "1 job may" if len(doubted) == 1 else f"{len(doubted)} jobs may"
+            talk.say(f"{are} have been sent: automask jobs reconcile")
         return finishing.finish(ledger, found, out, as_json=as_json, again=bool(names or out))
 
 

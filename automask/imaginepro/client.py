@@ -287,8 +287,8 @@ class Client:
         if not paid:
             return UnreachableError(f"ImaginePro gave no usable answer: {why}; try again later.")
         return InDoubtError(
-            f"ImaginePro was sent the job and gave no usable answer: {why}; it may have been taken "
-            "and billed, so it is not sent again before its outcome is known (reconcile).",
+            f"ImaginePro was sent the job and gave no usable answer: {why}; it may have been "
+            "taken, so it is not sent again.",
             ref,
         )
 

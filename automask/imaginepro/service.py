@@ -67,8 +67,7 @@ class Service:
         if handle := answers.handle(told):
             return handle
         raise InDoubtError(
-            "ImaginePro took the job and gave no message id; it may be billed, so it is not sent "
-            "again before its outcome is known (reconcile).",
+            "ImaginePro took the job and gave no message id; so it is not sent again.",
             ref,
         )
 

@@ -284,6 +284,16 @@ def test_cancelling_several_ends_with_4_where_they_differ(cli, sandbox, unsent, 
 # --- reconcile ----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(("fault", "command"), [("dropped", "reconcile"), ("429", "resume")])
+def test_a_job_that_may_have_been_sent_is_named_at_once(cli, sandbox, parent, mask, fault, command):
+    sandbox.faults.queue(fault)
+    told = cli("submit", "--message-id", parent, "--mask", mask, "--prompt", "x", code=4).stderr
+    entry = json.loads(cli("jobs", "--json").stdout)[0]
+    assert f"Job {entry['ref'][:12]} may have been taken and billed: ImaginePro" in told
+    assert f"`automask jobs {command} {entry['ref'][:12]}` looks for it" in told
+    assert "1 job may have been sent: automask jobs reconcile" in cli("jobs", "wait").stderr
+
+
 def test_the_history_finds_a_job_in_doubt(cli, sandbox, doubted):
     told = json.loads(cli("jobs", "reconcile", "--json").stdout)
     assert told[0]["state"] == "submitted"
