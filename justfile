@@ -34,6 +34,10 @@ wheel:
 bench *args:
     {{python}} benchmarks/speed.py {{args}}
 
+# What a batch costs beside a bare pool of threads, in time and memory
+bench-batch *args:
+    {{python}} benchmarks/batch.py {{args}}
+
 # What paid jobs cost beside a bare loop of the same calls, against the sandbox
 bench-submit *args:
     {{python}} benchmarks/submit.py {{args}}

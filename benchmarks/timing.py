@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 Work = Callable[[], Any]
@@ -50,3 +51,8 @@ def output(arguments: Sequence[str]) -> str:
     """What a fresh Python prints with `arguments`."""
     command = [sys.executable, *arguments]
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+def resident_mb() -> float:
+    """The resident memory of this process in MB; Linux only."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize() / 1e6

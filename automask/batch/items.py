@@ -44,7 +44,7 @@ class Item:
 
     def as_json(self) -> str:
         """The fields that are set, as JSON; in ASCII, since names of files may be no text."""
-        return json.dumps({k: v for k, v in asdict(self).items() if v})
+        return json.dumps({k: v for k, v in vars(self).items() if v})
 
     @classmethod
     def from_json(cls, text: str) -> Self:

@@ -118,6 +118,11 @@ def needs_stems(layout: str) -> bool:
     return any(name in _BY_STEM for name in layout.split(","))
 
 
+def needs_regions(layout: str) -> bool:
+    """Whether a layout of `layout` tells the regions of a mask apart."""
+    return COCO in layout.split(",")
+
+
 def outputs(layout: str, made: Masked) -> Iterator[tuple[str, bytes]]:
     """The files that the layouts in `layout` want of a picture: place below the batch's folder."""
     for name in filter(None, layout.split(",")):

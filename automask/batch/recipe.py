@@ -9,7 +9,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from automask.batch.items import Item, Options
 from automask.errors import ImageError
@@ -18,8 +19,7 @@ from automask.selector.parse import parse
 from automask.selector.syntax import Find, Rule, walk
 
 RECIPE = 1  # raise it when the same rule selects other pixels, or results are written otherwise
-# What the outcome of a picture does not depend on.
-_ASIDE = frozenset(("name", "image", "message_id", "sha256"))
+_KEPT = 1024  # rules and recipes that are remembered; a table may have another in every line
 
 
 @dataclass
@@ -32,8 +32,10 @@ class Recipes:
     """
 
     options: Options
-    _trees: dict[str, Rule] = field(default_factory=dict)
-    _parts: dict[str, list[str]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._told = lru_cache(_KEPT)(self._of)
+        self._parts = lru_cache(_KEPT)(lambda rule: list(_parts(parse(rule))))
 
     def of(self, item: Item) -> str:
         """The hash of everything that decides the outcome of `item` but its bytes, in hex.
@@ -43,23 +45,17 @@ class Recipes:
         RuleError, ModelError
             If its rule is none, or needs a model that is not to be had.
         """
-        parts = self.parts(item.rule or self.options.rule)
-        own = json.loads(item.as_json())
-        own = {name: value for name, value in own.items() if name not in _ASIDE}
-        told = [RECIPE, self.options.as_json(), own, parts]
-        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+        # The outcome does not depend on where the picture is, and many items differ in that alone.
+        return self._told(replace(item, name="", image="", message_id="", sha256=""))
 
     def parts(self, text: str) -> list[str]:
         """The models and files that the rule `text` reads, each with its hash."""
-        if text not in self._parts:
-            self._parts[text] = list(_parts(self.tree(text)))
-        return self._parts[text]
+        return self._parts(text)
 
-    def tree(self, text: str) -> Rule:
-        """The rule that `text` writes."""
-        if text not in self._trees:
-            self._trees[text] = parse(text)
-        return self._trees[text]
+    def _of(self, item: Item) -> str:
+        parts = self.parts(item.rule or self.options.rule)
+        told = [RECIPE, self.options.as_json(), json.loads(item.as_json()), parts]
+        return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 def _parts(tree: Rule) -> Iterator[str]:

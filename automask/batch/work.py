@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,14 @@ from automask.batch import layouts, outs
 from automask.batch.items import Item, Options
 from automask.batch.places import Places
 from automask.errors import AutomaskError, ImageError, NeedsReview, NothingSelected
+from automask.filters.guard import Limit
 from automask.images import encode, files, preview, sources
 from automask.images.header import shown
 from automask.images.load import from_bytes
 from automask.providers.base import provider_of
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
+from automask.selector.syntax import Apply
 from automask.types import Image, Mask, Region
 
 if TYPE_CHECKING:
@@ -109,7 +112,7 @@ def do(task: Task) -> Outcome:
         if task.item.sha256 not in ("", sha256):
             why = f"{shown(name)} is not the picture that was planned; plan it again."
             return Outcome(name, FAILED, why, sha256)
-        image = from_bytes(data, name)
+        image = from_bytes(data, name, sha256)
         return _Picture(task, image, {"read": time.perf_counter() - started}).outcome()
     except AutomaskError as error:
         return Outcome(name, FAILED, str(error), sha256, no_room=files.is_no_room(error))
@@ -133,21 +136,23 @@ class _Picture:
         self.places = Places(Path(), self.task.item.name)
 
     def outcome(self) -> Outcome:
-        started = time.perf_counter()
-        tree = parse(self.task.item.rule)
+        started, layout = time.perf_counter(), self.task.options.layout
+        tree = _tree(self.task.item.rule)
         evaluation = Evaluation(self.image)
         try:
             array = evaluation.pixels(tree)
             mask = self._mask(array, tree, evaluation.models)
-            regions = evaluation.regions(tree)
+            count = evaluation.count(tree)
+            regions = evaluation.regions(tree) if layouts.needs_regions(layout) else []
         except NeedsReview as error:
             return self._review(str(error), None)
         except NothingSelected as error:
             return self._ended(SKIPPED, str(error), None)
         self.seconds["select"] = time.perf_counter() - started
-        if why := self._suspicion(mask):
+        if why := self._suspicion(mask, evaluation, tree):
             return self._review(why, mask)
-        return self._written(mask, regions)
+        state = self._written(mask, regions)
+        return self._ended(state, "", mask, count)
 
     def _mask(self, array: Any, tree: Rule, models: tuple[str, ...]) -> Mask:
         rule, empty = str(tree), not array.any()
@@ -168,18 +173,23 @@ class _Picture:
                 raise AutomaskError(what)
         raise NeedsReview(what)
 
-    def _suspicion(self, mask: Mask) -> str:
+    def _suspicion(self, mask: Mask, evaluation: Evaluation, tree: Rule) -> str:
         """Why nobody should act on `mask` without a look; "" where all is well."""
-        if limit := self.task.options.limit:
-            try:
-                Evaluation(self.image).regions(parse(f"({mask.rule}):limit({limit})"))
+        if self.task.options.limit:
+            limit = _limit(self.task.options.limit)
+            counted = limit.count and evaluation.pixels(tree).any()
+            try:  # only a count needs the regions themselves
+                limit.apply(
+                    evaluation.regions(tree) if counted else Region.of(mask.array), evaluation
+                )
             except NeedsReview as error:
                 return str(error)
         elif mask.coverage > WHOLE_SHARE and self.task.options.on_empty != "full":
             return f"The mask covers {mask.coverage:.1%} of the picture."
         return ""
 
-    def _written(self, mask: Mask, regions: list[Region]) -> Outcome:
+    def _written(self, mask: Mask, regions: list[Region]) -> str:
+        """The state after the mask was written, and what else is wanted."""
         started = time.perf_counter()
         options = self.task.options
         suffix = encode.suffix(options.format)
@@ -195,7 +205,7 @@ class _Picture:
         for place, data in layouts.outputs(options.layout, made):
             self._write(Path(place), data)
         self.seconds["write"] = time.perf_counter() - started
-        return self._ended(self._repainted(mask), "", mask, len(regions))
+        return self._repainted(mask)
 
     def _repainted(self, mask: Mask) -> str:
         """The state after a free provider has repainted; a paid one has its turn later."""
@@ -246,6 +256,20 @@ class _Picture:
         return Outcome(
             self.task.item.name, state, why, self.image.digest, outputs=outputs, facts=facts
         )
+
+
+@lru_cache(256)
+def _tree(rule: str) -> Rule:
+    return parse(rule)
+
+
+@lru_cache(16)
+def _limit(arguments: str) -> Limit:
+    """The guard that `Options.limit` writes."""
+    tree = parse(f"all:limit({arguments})")
+    assert isinstance(tree, Apply)  # noqa: S101  (it is written so)
+    assert isinstance(tree.step, Limit)  # noqa: S101
+    return tree.step
 
 
 def _overlay(image: Image, mask: Mask) -> bytes:

@@ -47,12 +47,16 @@ class Filter(ABC):
     distributes : bool
         Whether the union of the filtered regions is the filtered union (growing is like that,
         shrinking is not). Then it runs once where only the pixels are wanted.
+    keeps_count : bool
+        Whether it always gives as many regions as it is given, so that they can be counted
+        without it.
     """
 
     name: ClassVar[str]
     group: ClassVar[str] = "other"
     example: ClassVar[str] = ""
     distributes: ClassVar[bool] = False
+    keeps_count: ClassVar[bool] = False
 
     @abstractmethod
     def apply(self, regions: Sequence[Region], scene: Scene) -> list[Region]:

@@ -220,6 +220,7 @@ class Sort(Filter):
     group: ClassVar[str] = "pick"
     example: ClassVar[str] = "grid(3, 2):sort(x)[0:2]"
     distributes: ClassVar[bool] = True
+    keeps_count: ClassVar[bool] = True
 
     def apply(self, regions: Sequence[Region], scene: Scene) -> list[Region]:  # noqa: ARG002
         """The regions in their new order; equal ones keep the old one."""

@@ -50,6 +50,7 @@ class Grow(Reshape):
     radius: Length
     example: ClassVar[str] = "rect(30%, 30%, 20%, 20%):grow(10%)"
     distributes: ClassVar[bool] = True
+    keeps_count: ClassVar[bool] = True
 
     def reshape(self, region: Region, image: Image) -> Placed:
         """The grown region, cut to the image."""

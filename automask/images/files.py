@@ -120,8 +120,7 @@ def _stream(target: Path, pieces: Iterable[bytes]) -> None:
 
 def _replace(target: Path, pieces: Iterable[bytes], durable: bool, private: bool) -> None:
     _refuse_folder(target)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    place, descriptor = temporary.create(target.parent)
+    place, descriptor = _created(target.parent)
     try:
         try:
             _save(descriptor, pieces, _rights(target) or (0o600 if private else None))
@@ -140,10 +139,22 @@ def _replace(target: Path, pieces: Iterable[bytes], durable: bool, private: bool
         _sync_folder(target.parent)
 
 
+def _created(folder: Path) -> tuple[Path, int]:
+    try:
+        return temporary.create(folder)
+    except FileNotFoundError:  # rarely: to look first would cost every file a look
+        folder.mkdir(parents=True, exist_ok=True)
+        return temporary.create(folder)
+
+
 def _refuse_folder(target: Path) -> None:
-    if target.is_dir():
+    try:
+        mode = target.stat().st_mode
+    except OSError:
+        return
+    if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, "is a directory")
-    if target.exists() and not target.is_file():
+    if not stat.S_ISREG(mode):
         raise OSError(errno.EINVAL, "it is a device, not a file")
 
 

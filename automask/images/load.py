@@ -69,12 +69,15 @@ def _name(source: str | os.PathLike[str]) -> str:
     return os.fspath(source)
 
 
-def from_bytes(data: bytes, name: str) -> Image:
-    """The image in the bytes of a file; `name` is where they came from. Errors as of `load`."""
+def from_bytes(data: bytes, name: str, digest: str = "") -> Image:
+    """The image in the bytes of a file; `name` is where they came from. Errors as of `load`.
+
+    Who knows the sha256 of `data` gives it as `digest`, in hex.
+    """
     from automask.images.decode import decode
 
     rgb, alpha, orientation = decode(data, name)
-    return Image(rgb, alpha, name, orientation, hashlib.sha256(data).hexdigest())
+    return Image(rgb, alpha, name, orientation, digest or hashlib.sha256(data).hexdigest())
 
 
 def _from_array(array: np.ndarray[Any, Any]) -> Image:

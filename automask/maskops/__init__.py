@@ -18,6 +18,7 @@ from automask.maskops.morphology import close, grow, open_, outline, shrink
 from automask.maskops.parts import despeckle, fill
 from automask.maskops.regions import (
     box_around,
+    count,
     iou,
     is_share,
     lying_in,
@@ -33,6 +34,7 @@ __all__ = [
     "box_around",
     "circularity",
     "close",
+    "count",
     "despeckle",
     "distances_px",
     "fill",

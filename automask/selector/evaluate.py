@@ -65,6 +65,18 @@ class Evaluation:
             self._pixels[rule] = read_only(found)
         return self._pixels[rule]
 
+    def count(self, rule: Rule) -> int:
+        """How many regions `rule` selects; those of pixels are counted without being cut out."""
+        if rule not in self._regions:
+            match rule:
+                case Find(PixelStrategy() as strategy):
+                    return maskops.count(self._selected(rule, strategy))
+                case Apply(source, step) if step.keeps_count:
+                    return self.count(source)
+                case Combine("|", operands):
+                    return sum(map(self.count, operands))
+        return len(self.regions(rule))
+
     # --- which regions -------------------------------------------------------------------------
 
     def _find_regions(self, rule: Rule) -> list[Region]:

@@ -362,3 +362,5 @@ def _check_both_answers(rule: Rule, image: Image, title: str) -> None:
         assert pixels.dtype == np.bool_, f"{title}: a mask is bool, not {pixels.dtype}"
         assert pixels.shape == image.shape, f"{title}: a mask of shape {pixels.shape}"
         assert np.array_equal(_union(regions, image), pixels), f"{title}: the two answers differ"
+        counted = Evaluation(image).count(rule)
+        assert counted == len(regions), f"{title}: {len(regions)} regions, counted as {counted}"

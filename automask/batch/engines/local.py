@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 
 from automask.batch.work import Outcome, Task
 
@@ -35,6 +37,7 @@ class Local:
     def outcomes(self, do: Callable[[Task], Outcome], tasks: Iterator[Task]) -> Iterator[Outcome]:
         """What comes of each of `tasks`, as soon as it is there."""
         workers = self.workers or cores()
+        keep_freed_memory()
         with _one_opencv_thread(), ThreadPoolExecutor(workers, "automask-batch") as pool:
             busy: set[Future[Outcome]] = set()
             try:
@@ -48,6 +51,20 @@ class Local:
                     yield from (future.result() for future in done)
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
+
+
+@cache
+def keep_freed_memory() -> None:
+    """Have malloc keep what one picture frees for the next; asked of glibc, where there is one.
+
+    By itself it gives megabytes back to the system at once and takes them anew, zeroed page by
+    page: 13 ms a picture of one megapixel instead of 8.
+    """
+    trim, mmap = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h
+    with suppress(OSError, AttributeError, TypeError):
+        libc = ctypes.CDLL(None)
+        libc.mallopt(mmap, 32 << 20)  # the most that it takes
+        libc.mallopt(trim, 256 << 20)
 
 
 @contextmanager
