@@ -260,7 +260,7 @@ def work(
     try:
         place = report.write(record, out, wanted)
     finally:  # also where the disk is full
-        progressing.summary(progress, out)
+        progressing.summary(progress, out, results=wanted.out, shard=how["shard"])
     if as_json:
         told = {"output": wanted.results(out), "record": str(out), "report": str(place)}
         talk.put_json(facts(progress, out) | told)

@@ -142,13 +142,19 @@ def counted(states: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {state}" for state, count in sorted(states.items()))
 
 
-def summary(progress: Progress, out: Path, again: str = "") -> None:
-    """Say how the run ended and what to do next, which is `again` where it goes on that way."""
-    name = talk.named(str(out))
-    again = again or f"automask resume {name}"
+def summary(
+    progress: Progress, out: Path, again: str = "", *, results: str = "", shard: str = ""
+) -> None:
+    """Say how the run ended and what to do next, which is `again` where it goes on that way.
+
+    `out` is where the record is, and `results` where the results are if not there.
+    """
+    name, there = talk.named(str(out)), talk.named(results or str(out))
+    share = f" --shard {shard}" if shard else ""
+    again = again or f"automask resume {name}{share}"
     unchanged = f", {progress.unchanged} of them as before" if progress.unchanged else ""
     paid = f"; {progress.credits:g} credits as far as is known" if progress.credits else ""
-    talk.say(f"{name}: {counted(progress.states) or 'nothing'}{unchanged}{paid}")
+    talk.say(f"{there}: {counted(progress.states) or 'nothing'}{unchanged}{paid}")
     if progress.gone:
         talk.warn(f"{progress.gone} of them cannot be read any more; their results stay")
     if progress.stopped:
@@ -156,6 +162,8 @@ def summary(progress: Progress, out: Path, again: str = "") -> None:
     elif open_ := [state for state in OPEN if progress.states[state]]:
         talk.warn(f"{' and '.join(open_)} jobs can go on: {again}")
     if progress.states["failed"]:
-        talk.say(f"What failed: automask status {name}; again: automask retry {name} --failed")
+        talk.say(
+            f"What failed: automask status {name}; again: automask retry {name}{share} --failed"
+        )
     if progress.states["review"]:
-        talk.say(f"Look into {name}/review, then: automask retry {name} --review")
+        talk.say(f"Look into {there}/review, then: automask retry {name}{share} --review")

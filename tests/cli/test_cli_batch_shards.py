@@ -77,6 +77,9 @@ def test_all_shares_make_what_one_batch_makes(cli, tree):
 
 
 def test_a_share_is_gone_on_with_and_is_asked_for_by_name(cli, tree):
+    limits = ("--limit", "area=99%..")
+    said = cli("batch", RULE, tree, "-o", "out", "--shard", "1/2", *limits, code=4).stderr
+    assert "automask retry out --shard 1/2 --review" in said
     cli("batch", RULE, tree, "-o", "out", "--shard", "1/2", code=None)
     told = json.loads(cli("resume", "out", "--shard", "1/2", "--json", code=None).stdout)
     assert told["unchanged"] == told["states"]["done"] > 0
