@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from automask.types import Bits, Pixels
 
 Floats = NDArray[Any]
+Slices = tuple[slice, slice]
 
 TILE_PX = 128
 EPSILON = 1e-3  # variance below which the picture counts as flat (colours 0 .. 1), He 2010
@@ -36,13 +37,16 @@ def snap_edge(rgb: Pixels, mask: Bits, radius_px: int) -> Bits:
     result = mask.copy()
     if radius_px < 1:
         return result
-    for core, padded, offset in _tiles(mask.shape, radius_px):
-        near = mask[padded]
-        if near.all() or not near.any():
+    for core in _tiles(mask.shape, radius_px):
+        undecided = _near_border(mask, core, radius_px)
+        if not undecided.any():
             continue
-        snapped = _snapped(rgb[padded], near, radius_px)
-        height, width = result[core].shape
-        result[core] = snapped[offset[0] : offset[0] + height, offset[1] : offset[1] + width]
+        rows, columns = _extent(undecided)
+        part = _within(core[0], rows), _within(core[1], columns)
+        padded, place = _around(part, radius_px)
+        soft = mask[padded].astype(np.float32)
+        smooth = guided_filter(_unit(rgb[padded]), soft, radius_px, _step(radius_px))
+        np.copyto(result[part], smooth[place] > 0.5, where=undecided[rows, columns])
     return result
 
 
@@ -62,15 +66,13 @@ def cut_at_edges(rgb: Pixels, soft: Floats, radius_px: int, level: float = 0.5) 
     result = soft > level
     if radius_px < 1:
         return result
-    step_px = max(1, radius_px // STEPS_PER_RADIUS)
-    for core, padded, offset in _tiles(soft.shape, radius_px):
+    for core in _tiles(soft.shape, radius_px):
+        padded, place = _around(core, radius_px)
         near = soft[padded]
         if near.min() > FULL or near.max() < 1 - FULL:
             continue
-        smooth = guided_filter(rgb[padded].astype(np.float32) / 255, near, radius_px, step_px)
-        height, width = result[core].shape
-        inside = smooth[offset[0] : offset[0] + height, offset[1] : offset[1] + width]
-        result[core] = inside > level
+        smooth = guided_filter(_unit(rgb[padded]), near, radius_px, _step(radius_px))
+        result[core] = smooth[place] > level
     return result
 
 
@@ -94,7 +96,7 @@ def guided_filter(guide: Floats, values: Floats, radius_px: int, step_px: int = 
     slope, offset = _coefficients(small, coarse, radius)
     slope = cv2.resize(_box(slope, radius), (width, height), interpolation=cv2.INTER_LINEAR)
     offset = cv2.resize(_box(offset, radius), (width, height), interpolation=cv2.INTER_LINEAR)
-    return np.asarray(np.einsum("ijk,ijk->ij", slope, guide) + offset)
+    return _dot(slope, guide) + offset
 
 
 def _coefficients(guide: Floats, values: Floats, radius_px: int) -> tuple[Floats, Floats]:
@@ -102,7 +104,7 @@ def _coefficients(guide: Floats, values: Floats, radius_px: int) -> tuple[Floats
     mean, target = _box(guide, radius_px), _box(values, radius_px)
     shared = _box(guide * values[..., None], radius_px) - mean * target[..., None]
     slope = _solved(_covariances(guide, mean, radius_px), shared)
-    return slope, target - np.einsum("ijk,ijk->ij", slope, mean)
+    return slope, target - _dot(slope, mean)
 
 
 def _covariances(guide: Floats, mean: Floats, radius_px: int) -> list[Floats]:
@@ -126,31 +128,77 @@ def _solved(planes: list[Floats], right: Floats) -> Floats:
     return np.asarray(np.stack(rows, axis=2) / determinant[..., None])
 
 
-def _snapped(rgb: Pixels, mask: Bits, radius_px: int) -> Bits:
-    """The mask of one tile with the pixels near its border decided anew."""
-    values = mask.astype(np.float32)
-    share = _box(values, radius_px)
-    margin = 0.5 / (2 * radius_px + 1) ** 2
-    undecided = (share > margin) & (share < 1 - margin)
-    step_px = max(1, radius_px // STEPS_PER_RADIUS)
-    smooth = guided_filter(rgb.astype(np.float32) / 255, values, radius_px, step_px)
-    return np.where(undecided, smooth > 0.5, mask)
+def _near_border(mask: Bits, core: Slices, radius_px: int) -> Bits:
+    """Which pixels of a tile have pixels of both kinds within `radius_px`; of the tile's shape."""
+    import cv2
+
+    wide = tuple(slice(max(0, part.start - radius_px), part.stop + radius_px) for part in core)
+    near = mask[wide].view(np.uint8)
+    if near.all() or not near.any():
+        return np.zeros(mask[core].shape, bool)
+    window = np.ones((2 * radius_px + 1,) * 2, np.uint8)
+    both = cv2.morphologyEx(near, cv2.MORPH_GRADIENT, window).view(bool)
+    return both[_place(core, wide)]
 
 
-def _tiles(
-    shape: tuple[int, ...], radius_px: int
-) -> Iterator[tuple[tuple[slice, slice], tuple[slice, slice], tuple[int, int]]]:
-    """Each tile, the tile with the surroundings it depends on, and its place in that."""
-    # multiples of the filter's step, so that neighbours reduce the picture alike
-    step_px = max(1, radius_px // STEPS_PER_RADIUS)
-    side = step_px * -(-TILE_PX // step_px)
-    pad = step_px * (-(-2 * radius_px // step_px) + 2)
+def _extent(bits: Bits) -> Slices:
+    """The rows and columns that hold all of some bits, of which at least one is set."""
+    import cv2
+
+    x, y, width, height = cv2.boundingRect(bits.view(np.uint8))
+    return slice(y, y + height), slice(x, x + width)
+
+
+def _tiles(shape: tuple[int, ...], radius_px: int) -> Iterator[Slices]:
+    """The rows and columns of each tile, which starts at a multiple of the filter's step."""
+    side = _step(radius_px) * -(-TILE_PX // _step(radius_px))
     for top in range(0, shape[0], side):
         for left in range(0, shape[1], side):
-            y, x = max(0, top - pad), max(0, left - pad)
-            core = slice(top, top + side), slice(left, left + side)
-            padded = slice(y, top + side + pad), slice(x, left + side + pad)
-            yield core, padded, (top - y, left - x)
+            yield slice(top, min(top + side, shape[0])), slice(left, min(left + side, shape[1]))
+
+
+def _around(part: Slices, radius_px: int) -> tuple[Slices, Slices]:
+    """The surroundings that the filter needs for a part of the picture, and its place in them."""
+    # multiples of the filter's step, so that neighbours reduce the picture alike
+    step_px = _step(radius_px)
+    pad = step_px * (-(-2 * radius_px // step_px) + 2)
+    rows, columns = (
+        slice(max(0, p.start // step_px * step_px - pad), -(-p.stop // step_px) * step_px + pad)
+        for p in part
+    )
+    return (rows, columns), _place(part, (rows, columns))
+
+
+def _place(part: Slices, whole: Slices) -> Slices:
+    """Where a part of the picture lies in a larger one."""
+    rows, columns = (
+        slice(inner.start - outer.start, inner.stop - outer.start)
+        for inner, outer in zip(part, whole, strict=True)
+    )
+    return rows, columns
+
+
+def _within(whole: slice, part: slice) -> slice:
+    """Where a part of `whole` lies in the picture."""
+    return slice(whole.start + part.start, whole.start + part.stop)
+
+
+def _step(radius_px: int) -> int:
+    """Pixels of the picture to one of the copy that the filter's coefficients are computed on."""
+    return max(1, radius_px // STEPS_PER_RADIUS)
+
+
+def _unit(rgb: Pixels) -> Floats:
+    """Colours as float32, 0 .. 1."""
+    return np.multiply(rgb, np.float32(1 / 255), dtype=np.float32)
+
+
+def _dot(first: Floats, second: Floats) -> Floats:
+    """Scalar products along the last of three axes."""
+    import cv2
+
+    # on three values a pixel eight times as fast as einsum
+    return np.asarray(cv2.transform(first * second, np.ones((1, 3), np.float32)))
 
 
 def _box(values: Floats, radius_px: int) -> Floats:
