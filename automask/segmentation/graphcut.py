@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -107,38 +108,50 @@ def colour_model(pixels: Pixels) -> NDArray[Any]:
     ----------
     pixels : uint8 ndarray of shape (n, 3), n > 0.
     """
-    clusters = [pixels.astype(np.float64)]
+    clusters = [_Cluster.of(pixels.astype(np.float64))]
     while len(clusters) < COMPONENTS:
-        halves = _split_widest(clusters)
-        if halves is None:
+        widest = int(np.argmax([cluster.spread for cluster in clusters]))
+        halves = clusters[widest].halves()
+        if not halves:
             break
-        clusters = halves
+        clusters[widest : widest + 1] = halves
     model = np.zeros((3 + 9 + 1, COMPONENTS))
     weight, mean, spread = np.split(model.ravel(), [COMPONENTS, 4 * COMPONENTS])
     for i, cluster in enumerate(clusters):
-        weight[i] = len(cluster) / len(pixels)
-        mean[3 * i : 3 * i + 3] = cluster.mean(0)
-        spread[9 * i : 9 * i + 9] = (_covariance(cluster) + np.eye(3)).ravel()
+        weight[i] = len(cluster.points) / len(pixels)
+        mean[3 * i : 3 * i + 3] = cluster.mean
+        spread[9 * i : 9 * i + 9] = (cluster.covariance + np.eye(3)).ravel()
     return np.concatenate([weight, mean, spread])[None]
 
 
-def _split_widest(clusters: list[NDArray[Any]]) -> list[NDArray[Any]] | None:
-    """Clusters with the one of greatest spread cut in two; None if none can be cut."""
-    axes = [np.linalg.eigh(_covariance(cluster)) for cluster in clusters]
-    spreads = [
-        values[-1] * len(cluster) for (values, _), cluster in zip(axes, clusters, strict=True)
-    ]
-    i = int(np.argmax(spreads))
-    side = (clusters[i] - clusters[i].mean(0)) @ axes[i][1][:, -1] > 0
-    if spreads[i] <= 0 or side.all() or not side.any():
-        return None
-    return [*clusters[:i], clusters[i][side], clusters[i][~side], *clusters[i + 1 :]]
+@dataclass(frozen=True, eq=False)
+class _Cluster:
+    """Colours, float64 of shape (n, 3), with what is known of them: each is measured once.
 
+    `axis` is the direction in which they spread most, `spread` the sum of their squares along it.
+    """
 
-def _covariance(points: NDArray[Any]) -> NDArray[Any]:
-    """Covariance of the rows; shape (3, 3)."""
-    gaps = points - points.mean(0)
-    return np.asarray(gaps.T @ gaps / len(points))
+    points: NDArray[Any]
+    mean: NDArray[Any]
+    covariance: NDArray[Any]
+    axis: NDArray[Any]
+    spread: float
+
+    @classmethod
+    def of(cls, points: NDArray[Any]) -> _Cluster:
+        """The cluster of these colours."""
+        mean = points.mean(0)
+        gaps = points - mean
+        covariance = gaps.T @ gaps / len(points)
+        values, axes = np.linalg.eigh(covariance)
+        return cls(points, mean, covariance, axes[:, -1], float(values[-1]) * len(points))
+
+    def halves(self) -> list[_Cluster]:
+        """The colours on either side of the mean along `axis`; none if they are all alike."""
+        side = (self.points - self.mean) @ self.axis > 0
+        if self.spread <= 0 or side.all() or not side.any():
+            return []
+        return [_Cluster.of(self.points[side]), _Cluster.of(self.points[~side])]
 
 
 def _undecided_box(labels: Pixels, shape: tuple[int, ...]) -> tuple[int, int, int, int] | None:

@@ -96,7 +96,7 @@ def guided_filter(guide: Floats, values: Floats, radius_px: int, step_px: int = 
     slope, offset = _coefficients(small, coarse, radius)
     slope = cv2.resize(_box(slope, radius), (width, height), interpolation=cv2.INTER_LINEAR)
     offset = cv2.resize(_box(offset, radius), (width, height), interpolation=cv2.INTER_LINEAR)
-    return _dot(slope, guide) + offset
+    return np.asarray(_dot(slope, guide) + offset)
 
 
 def _coefficients(guide: Floats, values: Floats, radius_px: int) -> tuple[Floats, Floats]:
@@ -132,13 +132,13 @@ def _near_border(mask: Bits, core: Slices, radius_px: int) -> Bits:
     """Which pixels of a tile have pixels of both kinds within `radius_px`; of the tile's shape."""
     import cv2
 
-    wide = tuple(slice(max(0, part.start - radius_px), part.stop + radius_px) for part in core)
-    near = mask[wide].view(np.uint8)
+    rows, columns = (slice(max(0, p.start - radius_px), p.stop + radius_px) for p in core)
+    near = mask[rows, columns].view(np.uint8)
     if near.all() or not near.any():
         return np.zeros(mask[core].shape, bool)
     window = np.ones((2 * radius_px + 1,) * 2, np.uint8)
     both = cv2.morphologyEx(near, cv2.MORPH_GRADIENT, window).view(bool)
-    return both[_place(core, wide)]
+    return np.asarray(both[_place(core, (rows, columns))])
 
 
 def _extent(bits: Bits) -> Slices:

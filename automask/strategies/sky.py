@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from automask.colours.cielab import lab_of
 from automask.segmentation import graphcut
 from automask.strategies.base import STRATEGIES, PixelStrategy
 from automask.types import Bits, Image, Pixels
@@ -49,14 +50,15 @@ class Sky(PixelStrategy):
     def select(self, image: Image) -> Bits:
         """The pixels of the sky; its border follows the picture's edges."""
         small = image.reduced(REDUCED_PX)
-        found = sky_area(small)
+        lab = _cielab(small)
+        found = sky_area(lab)
         if not found.any():
             return np.zeros(image.shape, bool)
-        area = _lit(small, found)
+        area = _lit(lab[..., 0], found)
         return graphcut.enlarged(_cut(small, found) if area is None else area, image.rgb)
 
 
-def sky_area(rgb: Pixels) -> Bits:
+def sky_area(lab: Floats) -> Bits:
     """The sky roughly, all False if none is believable; bool ndarray of shape (H, W).
 
     What hangs from the top edge down to the first strong edge is taken to be sky, as in Shen and
@@ -65,17 +67,19 @@ def sky_area(rgb: Pixels) -> Bits:
 
     Parameters
     ----------
-    rgb : uint8 ndarray of shape (H, W, 3), of `REDUCED_PX` or less.
+    lab : float32 ndarray of shape (H, W, 3), CIELAB of a copy of `REDUCED_PX` or less.
     """
-    import cv2
-
-    lab = cv2.cvtColor(rgb.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    change = _change(lab)
-    seed = _hanging((change < CALM) & _sky_coloured(lab))
+    change, coloured = _change(lab), _sky_coloured(lab)
+    seed = _hanging((change < CALM) & coloured)
     if seed.sum() < FEWEST_PX:
         return np.zeros(seed.shape, bool)
-    found = _grown(lab, change, seed)
+    found = _grown(lab, change, coloured, seed)
     return found if _believable(lab, change, found) else np.zeros(seed.shape, bool)
+
+
+def _cielab(rgb: Pixels) -> Floats:
+    """The picture in CIELAB, float32 of its shape; OpenCV's needs tables that take long to make."""
+    return np.ascontiguousarray(lab_of(rgb.reshape(-1, 3)).T).reshape(rgb.shape)
 
 
 def _change(lab: Floats) -> Floats:
@@ -88,8 +92,8 @@ def _change(lab: Floats) -> Floats:
     smooth = cv2.GaussianBlur(lab, (0, 0), 1.0)
     across = cv2.Sobel(smooth, cv2.CV_32F, 1, 0, scale=1 / 8)
     down = cv2.Sobel(smooth, cv2.CV_32F, 0, 1, scale=1 / 8)
-    length = np.sqrt((across**2 + down**2).sum(axis=2))
-    return np.asarray(length * (max(length.shape) / REDUCED_PX))
+    length = np.sqrt((across**2 + down**2) @ np.ones(3, np.float32))
+    return np.asarray(length * np.float32(max(length.shape) / REDUCED_PX))
 
 
 def _sky_coloured(lab: Floats) -> Bits:
@@ -117,11 +121,11 @@ def _hanging(calm: Bits) -> Bits:
     return np.asarray(kept[parts])
 
 
-def _grown(lab: Floats, change: Floats, seed: Bits) -> Bits:
+def _grown(lab: Floats, change: Floats, coloured: Bits, seed: Bits) -> Bits:
     """The seed, what hangs together with it and has its colour, and gaps above the horizon."""
     import cv2
 
-    alike = _alike(lab, seed) & _sky_coloured(lab)
+    alike = _alike(lab, seed) & coloured
     # towards the horizon a sky turns lighter and a little warmer than any model of its top says
     paler = lab[..., 0] > np.median(lab[seed][:, 0])
     haze = paler & (_chroma(lab) < HAZE_CHROMA) & (change < 2 * CALM)
@@ -136,13 +140,14 @@ def _alike(lab: Floats, seed: Bits) -> Bits:
     """Where the colour is that of the seed, which changes evenly with the height."""
     rows = np.arange(len(lab), dtype=np.float32) / len(lab)
     height = np.broadcast_to(rows[:, None], seed.shape)[seed]
-    design = np.stack([np.ones(len(height)), height], axis=1)
-    start, slope = np.linalg.lstsq(design, lab[seed].astype(np.float64), rcond=None)[0]
-    rest = lab - (start + rows[:, None, None] * slope)
-    spread = np.cov(rest[seed].T) + np.diag(
-        [9.0, 4.0, 4.0]
-    )  # no sky is as even as to exclude noise
-    return np.asarray(((rest @ np.linalg.inv(spread)) * rest).sum(axis=2) < LIKE**2)
+    inside, middle = lab[seed], height.mean()
+    mean, away = inside.mean(axis=0), height - middle
+    slope = away @ inside / max(float(away @ away), 1e-9)  # the line of least squares
+    rest = lab - (mean + (rows[:, None, None] - middle) * slope)
+    spread = np.cov(rest[seed].T) + np.diag(NOISE)
+    # the squared distance in standard deviations is the squared length after this turn
+    turn = np.linalg.cholesky(np.linalg.inv(spread)).astype(np.float32)
+    return np.asarray((rest @ turn) ** 2 @ np.ones(3, np.float32) < LIKE**2)
 
 
 def _believable(lab: Floats, change: Floats, found: Bits) -> bool:
@@ -162,7 +167,7 @@ def _believable(lab: Floats, change: Floats, found: Bits) -> bool:
     return texture < CLEAR_TEXTURE and bool(lab[found][:, 2].mean() < CLEAR_BLUE)
 
 
-def _lit(rgb: Pixels, found: Bits) -> Bits | None:
+def _lit(light: Floats, found: Bits) -> Bits | None:
     """The light area that holds the sky, in a picture against the light; None in any other.
 
     There what is as light as the sky is sky as well, whatever its colour: the paler part above the
@@ -170,7 +175,6 @@ def _lit(rgb: Pixels, found: Bits) -> Bits | None:
     """
     import cv2
 
-    light = cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB)[..., 0] * np.float32(100 / 255)
     if found.all():
         return None
     darkest, rest = float(np.percentile(light[found], 5)), float(np.percentile(light[~found], 75))

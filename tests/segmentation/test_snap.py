@@ -54,6 +54,17 @@ def test_tiles_leave_no_seams(radius_px, monkeypatch):
     assert np.count_nonzero(tiled ^ whole) <= 2
 
 
+@pytest.mark.parametrize("radius_px", [1, 4, 9])
+def test_each_part_sees_all_that_the_filter_needs(radius_px):
+    truth = disc()
+    rgb, moved = scene(truth), np.roll(truth, 3, 1)
+    window = np.ones((2 * radius_px + 1,) * 2, np.uint8)
+    near = cv2.morphologyEx(moved.view(np.uint8), cv2.MORPH_GRADIENT, window).view(bool)
+    step_px = max(1, radius_px // snap.STEPS_PER_RADIUS)
+    whole = guided_filter(np.float32(rgb) / 255, np.float32(moved), radius_px, step_px) > 0.5
+    assert np.count_nonzero(snap_edge(rgb, moved, radius_px) ^ np.where(near, whole, moved)) <= 2
+
+
 def test_nothing_is_written_to():
     truth = disc()
     rgb, mask = read_only(scene(truth)), read_only(np.roll(truth, 4, 1))
