@@ -56,6 +56,7 @@ ADVICE = Advice(
     "batch again, which makes the masks anew and pays no job twice.",
     "it cannot be written; check the rights of the folder, or give another one.",
 )
+_TRIES, _PAUSE_S = 3, 0.03
 _PIECE = 500  # rows that are in memory at once
 
 
@@ -95,7 +96,8 @@ class Record:
             make(self.path)
             self._held = self._claim()
             return connected(self.path, 30.0, SCHEMA)
-        db = looked_into(self.path, 30.0, SCHEMA)
+        written = is_worked_on(self.path.parent, self.shard)
+        db = looked_into(self.path, 30.0, SCHEMA, written=written)
         if not db.execute("PRAGMA user_version").fetchone()[0]:
             db.close()
             raise LedgerError(f"{self.path.parent} holds no run yet; begin one: automask batch.")
@@ -114,14 +116,17 @@ class Record:
 
     def _claim(self) -> BinaryIO:
         file = self.path.with_name(f"{self.path.name}-lock").open("ab")
-        try:
-            lock(file.fileno(), shared=False)
-        except OSError:
-            file.close()
-            raise LedgerError(
-                f"Another automask works on {self.path.parent}; wait for it, or give another -o."
-            ) from None
-        return file
+        for _ in range(_TRIES):  # one who asks whether it is locked has it for a moment
+            try:
+                lock(file.fileno(), shared=False)
+            except OSError:
+                time.sleep(_PAUSE_S)
+            else:
+                return file
+        file.close()
+        raise LedgerError(
+            f"Another automask works on {self.path.parent}; wait for it, or give another -o."
+        )
 
     @contextmanager
     def _told(self) -> Iterator[None]:

@@ -94,14 +94,17 @@ def connected(path: Path, wait_s: float, schema: Schema = JOBS) -> sqlite3.Conne
     return db
 
 
-def looked_into(path: Path, wait_s: float, schema: Schema = JOBS) -> sqlite3.Connection:
-    """The database at `path` for reading alone: nothing is made, moved or brought up to date.
+def looked_into(
+    path: Path, wait_s: float, schema: Schema = JOBS, *, written: bool = False
+) -> sqlite3.Connection:
+    """The database at `path` for reading alone: nothing is changed or brought up to date.
 
-    It works in a folder that cannot be written, and while another process writes.
+    It works in a folder that cannot be written, and while another process writes, which has to be
+    told (`written`) where that may just have begun.
     """
     log = path.with_name(f"{path.name}-wal")
     # Without a log nobody is writing; and a log cannot be begun in a folder that is read-only.
-    how = "mode=ro" if log.exists() else "immutable=1"
+    how = "mode=ro" if written or log.exists() else "immutable=1"
     address = f"{path.absolute().as_uri()}?{how}"
     db = sqlite3.connect(
         address, timeout=wait_s, isolation_level=None, check_same_thread=False, uri=True

@@ -1,5 +1,6 @@
 """A tree of pictures, some of them bad: mirrored, named, gone on with by content."""
 
+import errno
 import json
 import shutil
 from pathlib import Path
@@ -14,8 +15,8 @@ from automask.batch.items import Options
 from automask.batch.progress import Patience
 from automask.batch.record import Record
 from automask.batch.run import Run
-from automask.errors import LedgerError
-from automask.images import encode
+from automask.errors import LedgerError, OutputError
+from automask.images import encode, files
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 RULE = 'color("purple")'
@@ -139,6 +140,24 @@ def test_a_run_that_is_stopped_is_gone_on_with(tree, tmp_path):
     done = progress.states["done"]
     progress, _ = run(out, tree)
     assert (progress.unchanged, progress.states["done"]) == (done, 4)
+
+
+def test_a_full_disk_stops_a_run_which_goes_on_when_there_is_room(tree, tmp_path, monkeypatch):
+    out, write = tmp_path / "out", files.write
+
+    def full(place, data, **how):
+        if len(list((out / "masks").rglob("*.png"))) < 2:
+            return write(place, data, **how)
+        raise OutputError("the disk is full") from OSError(errno.ENOSPC, "no room")
+
+    with monkeypatch.context() as patched:
+        patched.setattr("automask.batch.work.files.write", full)
+        progress, rows = run(out, tree)
+    assert progress.stopped == "the disk is full"
+    assert sum(row.state == "done" for row in rows.values()) == 2
+    assert not any("disk" in row.reason for row in rows.values())
+    progress, _ = run(out, tree)
+    assert (progress.states, progress.unchanged) == ({"done": 4, "failed": 2}, 2)
 
 
 def test_one_process_at_a_time(tmp_path):

@@ -64,7 +64,11 @@ def end(process, code=130):
 
 
 def states(cli, out="out"):
-    return json.loads(cli("status", out, "--json", code=None).stdout)["states"]
+    result = cli("status", out, "--json", code=None)
+    assert (
+        result.exit_code != 1 or "give the folder" in result.stderr or "no run yet" in result.stderr
+    )
+    return json.loads(result.stdout or "{}").get("states", {})
 
 
 @pytest.fixture
@@ -191,6 +195,18 @@ def test_two_ctrl_cs_while_jobs_are_being_sent_bill_nothing_twice(start, cli, sl
     assert sorted(slow.billed.values()) == [1, 1, 1, 1]
 
 
+def test_ctrl_c_while_an_upscale_is_waited_for_fails_nothing(start, cli, slow, paint):
+    grid = slow.add_parent(paint("parent.png"), upscaled=False)
+    Path("grid.csv").write_text(f"message_id,upscale\n{grid},2\n")
+    process = start("batch", RULE, "--jobs-file", "grid.csv", "-o", "out", *PAID)
+    until(lambda: slow.billed.total() == 1, "the upscale")
+    end(process)
+    assert states(cli) == {"planned": 1}
+    cli("resume", "out")
+    assert states(cli) == {"done": 1}
+    assert sorted(slow.billed.values()) == [1, 1]
+
+
 # --- watching -----------------------------------------------------------------------------------
 
 
@@ -230,6 +246,21 @@ def test_a_watch_repaints_for_free_and_pays_nothing(start, cli, sandbox, paint):
     until(lambda: Path("out/results/x.png.png").exists(), "the result")
     end(process)
     assert not sandbox.requests
+
+
+def test_a_watch_that_was_killed_does_nothing_twice(start, cli, paint):
+    paint("in/x.png")
+    watch = ("batch", RULE, "in", "-o", "out", "--watch", "--settle", "0.1", "--json")
+    process = start(*watch)
+    until(lambda: states(cli) == {"done": 1}, "what was there")
+    process.kill()
+    process.wait()
+    written = Path("out/masks/x.png.png").stat().st_mtime_ns
+    paint("in/while it was away é.png")
+    process = start(*watch)
+    until(lambda: len(masks()) == 2, "what came meanwhile")
+    assert json.loads(end(process)[0])["unchanged"] == 1
+    assert Path("out/masks/x.png.png").stat().st_mtime_ns == written
 
 
 def test_too_many_failures_end_a_watch(start, paint):
