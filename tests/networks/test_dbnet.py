@@ -67,6 +67,14 @@ def written(height=360, width=520):
     return rgb
 
 
+def test_the_network_is_given_normalised_planes_of_bgr():
+    rgb = np.random.default_rng(3).integers(0, 256, (32, 64, 3), np.uint8)
+    expected = (rgb[..., ::-1].astype(np.float32) / 255 - dbnet.MEAN) / dbnet.DEVIATION
+    blob = dbnet._blob(rgb)
+    assert (blob.dtype, blob.flags.c_contiguous) == (np.float32, True)
+    assert np.array_equal(blob, expected.transpose(2, 0, 1)[None])
+
+
 @pytest.mark.weights
 def test_the_map_is_high_on_letters(weights_of):
     found = dbnet.text_map(written(352, 512), weights_of("ppocr6_small"))
