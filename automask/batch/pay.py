@@ -7,8 +7,9 @@ what a run will cost is known before anything is paid.
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -20,7 +21,7 @@ from automask.batch.items import Item, Options
 from automask.batch.places import Places
 from automask.batch.record import Record
 from automask.batch.rows import Row
-from automask.batch.work import DONE, FAILED, MASKED
+from automask.batch.work import FAILED, MASKED
 from automask.errors import AutomaskError, LedgerError, PreflightError
 from automask.images import files
 from automask.jobs import Desk, Wishes, finish
@@ -28,7 +29,8 @@ from automask.jobs.waiting import Finished, Tell
 from automask.ledger import Entry, JobState, Ledger
 from automask.providers.base import Job, Search, provider_of
 
-OPEN = (MASKED, "submitted", "running", "in_doubt")
+RUNNING = "running"
+OPEN = (MASKED, "submitted", RUNNING, "in_doubt")
 FETCHERS = 4  # parents that are fetched at once, and as many again that are ready
 PIECE = 256  # jobs that are placed and waited for together
 
@@ -50,6 +52,10 @@ class Cashier:
         The record of jobs; the user's own when left out.
     tell : callable, optional
         Called with each job and what the provider says of it, in several threads.
+    since : float
+        From when on what is sent counts against the budget, in s since 1970, UTC.
+    after : callable, optional
+        Called when some jobs have ended or are left; may set `stopping`.
     """
 
     record: Record
@@ -60,6 +66,7 @@ class Cashier:
     ledger: str | Path | None = None
     tell: Tell | None = None
     since: float = field(default_factory=time.time)
+    after: Callable[[], None] | None = None
     _desks: dict[str, Desk] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -151,14 +158,16 @@ class Cashier:
                 desk = self.desk(name)
                 search = searches.setdefault(name, desk.provider.search())
                 entry = self._placed(desk, row, search)
-            except AutomaskError as error:
-                self.record.note_job(row.id, FAILED, row.job, str(error))
+            except (AutomaskError, OSError) as error:
+                self.record.note_job(row.id, FAILED, row.job, _said(error))
             else:
                 by_desk.setdefault(name, []).append((row, entry))
         for name, pairs in by_desk.items():
             done = self._finished(self.desk(name), [entry for _, entry in pairs])
             for row, entry in pairs:
                 self._keep(row, done.entries[entry.ref], done.errors.get(entry.ref))
+        if self.after:
+            self.after()
 
     def _placed(self, desk: Desk, row: Row, search: Search) -> Entry:
         """The job of a picture whose mask was made; written down here as well before it is sent."""
@@ -186,12 +195,21 @@ class Cashier:
         prompt = item.prompt or self.options.prompt
         job = Job(desk.provider.name, mask, prompt, parent, parent_id)
         desk.provider.check(job)
-        result = places.result(1)
-        twin = f"~{job.key[:8]}" if row.job and row.job.partition(".")[0] != job.key else ""
-        stem = f"{result.name.removesuffix('-1.png')}{twin}"
-        wishes = Wishes(str(result.parent.absolute()), self.options.paste_back, stem=stem)
+        folder = str(places.result(1).parent.absolute())
+        stem = self._stem(desk, row, job, folder)
+        wishes = Wishes(folder, self.options.paste_back, stem=stem)
         rule = item.rule or self.options.rule
         return desk.place(job, wishes, rule=rule)
+
+    def _stem(self, desk: Desk, row: Row, job: Job, folder: str) -> str:
+        """What the names of the results begin with: never those of another job that was paid."""
+        plain = Places(self.out, row.item.name).result(1).name.removesuffix("-1.png")
+        if not row.job:
+            return plain
+        if row.job.partition(".")[0] != job.key:
+            return f"{plain}~{job.key[:8]}"
+        wished = desk.kept.wishes(row.job)  # it was placed before, and may have been named then
+        return wished.stem if wished.folder == folder and wished.stem else plain
 
     def _finished(self, desk: Desk, entries: list[Entry]) -> Finished:
         lost = [e for e in entries if e.state is JobState.DONE and not _are_there(e)]
@@ -205,7 +223,9 @@ class Cashier:
 
     def _keep(self, row: Row, entry: Entry, error: AutomaskError | None) -> None:
         why, results = str(error or entry.error or ""), self._results(row, entry)
-        state = DONE if entry.state is JobState.DONE and results else str(entry.state)
+        state = str(entry.state)
+        if entry.state is JobState.DONE and not results:
+            state = RUNNING  # until they are here, it is not done: the next run fetches them
         self.record.note_job(row.id, state, entry.ref, why, results, entry.credits)
 
     def _results(self, row: Row, entry: Entry) -> tuple[tuple[str, int], ...]:
@@ -215,12 +235,13 @@ class Cashier:
         home, found = self.out.absolute(), []
         for number, place in enumerate(map(Path, entry.results), 1):
             own = Places(home, row.item.name).result(number, place.suffix)
-            if not place.is_relative_to(own.parent) or not place.name.startswith(
-                own.name.removesuffix(f"-{number}{place.suffix}")
-            ):
-                files.write(own, place.read_bytes())
-            else:
+            end = f"-{number}{place.suffix}"
+            stem = own.name.removesuffix(end)
+            wanted = rf"{re.escape(stem)}(~[0-9a-f]{{8}})?{re.escape(end)}"
+            if place.parent == own.parent and re.fullmatch(wanted, place.name):
                 own = place
+            else:
+                files.write(own, place.read_bytes())
             found.append((own.relative_to(home).as_posix(), own.stat().st_size))
         return tuple(found)
 
@@ -234,6 +255,15 @@ def _outcome(row: Row, future: Future[Item]) -> tuple[Row, Item | AutomaskError]
         return row, future.result()
     except AutomaskError as error:
         return row, error
+    except OSError as error:
+        return row, PreflightError(_said(error))
+
+
+def _said(error: AutomaskError | OSError) -> str:
+    """What went wrong; one file that cannot be read is no reason to leave the others."""
+    if isinstance(error, OSError):
+        return f"{error.filename} cannot be used: {error.strerror or error}; run it again."
+    return str(error)
 
 
 def is_paid(name: str) -> bool:

@@ -83,6 +83,7 @@ class Run:
             self.record, self.out, self.options, self.budget, self.stopping, self.ledger,
             since=self.since,
         )  # fmt: skip
+        cashier.after = self._look_at_failures
         cashier.tell = Ear(self.progress, lambda: cashier.jobs.spent(cashier.since), tell)
         try:
             self._mask(cashier.with_parents(self._rows()), tell)
@@ -137,8 +138,15 @@ class Run:
             self.record.keep(outcome, recipe)
             self._clear(row, outcome)
             self.progress.states[outcome.state] += 1
-        failed = self.before[FAILED] + self.progress.states[FAILED]
-        over = self.before.total() + self.progress.over
+        self._check_patience(self.progress.states)
+
+    def _look_at_failures(self) -> None:
+        """Count the paid jobs that failed as well."""
+        self._check_patience(self.record.states(self.number))
+
+    def _check_patience(self, states: Counter[str]) -> None:
+        failed = self.before[FAILED] + states[FAILED]
+        over = self.before.total() + states.total()
         if self.patience and self.patience.is_over(failed, over):
             self.stop(f"{failed} of {over} pictures failed")
 

@@ -68,8 +68,8 @@ class Killing:
         while self.kills < kills:
             self._begin(f"killed {self.rounds}")
             self.rounds += 1
-            share_s = 2 * self.whole_s / (kills / 2)
-            while not self._over(draw.uniform(0, share_s) if self.kills < kills else None):
+            # As long as a whole batch took: a kill may come at any point of it.
+            while not self._over(draw.uniform(0, self.whole_s) if self.kills < kills else None):
                 self.kills += 1
             self._check(wanted)
         return self

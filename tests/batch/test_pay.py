@@ -2,12 +2,14 @@
 
 import json
 import re
+from dataclasses import replace
 
 import pytest
 
 import automask
 from automask.batch import report
 from automask.batch.items import Item, Options
+from automask.batch.progress import Patience
 from automask.batch.record import Record
 from automask.ledger import JobState, Ledger
 
@@ -146,3 +148,92 @@ def test_a_report_counts_what_was_paid_and_shows_the_pictures(sandbox, tmp_path,
     tiles = json.loads(re.search(r'id="tiles">([^<]*)<', text)[1])
     assert [sum(map(bool, tile)) for tile in tiles.values()].count(3) == 2  # those with results
     assert all(tile[0] and tile[1] for tile in tiles.values())
+
+
+def test_a_changed_rule_that_is_paid_later_keeps_what_was_paid_before(
+    sandbox, tmp_path, items, run_items
+):
+    out = tmp_path / "out"
+    run_items(out, items[:1], OPTIONS)
+    first = {name: (out / "results" / name).read_bytes() for name in results(out)}
+    other = replace(OPTIONS, rule="rect(0, 0, 20%, 20%)")
+    progress, _ = run_items(out, items[:1], other, budget=0)
+    assert progress.states == {"masked": 1}
+    progress, _ = run_items(out, items[:1], other)
+    assert progress.states == {"done": 1}
+    assert len(results(out)) == 8
+    assert first.items() <= {n: (out / "results" / n).read_bytes() for n in results(out)}.items()
+
+
+def test_rows_with_the_very_same_job_are_paid_once_and_each_has_its_results(
+    sandbox, tmp_path, picture, run_items
+):
+    parent = sandbox.add_parent(picture)
+    items = [Item(name, message_id=parent) for name in ("set/1", "set/10", "set/1-10")]
+    progress, rows = run_items(tmp_path / "out", items, OPTIONS)
+    assert progress.states == {"done": 3}
+    assert sandbox.billed.total() == 1
+    wanted = [f"{name}-{k}.png" for name in rows for k in range(1, 5)]
+    assert results(tmp_path / "out") == sorted(wanted)
+    for name, row in rows.items():
+        own = [place for place, _ in row.outputs if place.startswith("results/")]
+        assert own == [f"results/{name}-{k}.png" for k in range(1, 5)]
+
+
+def test_what_is_done_and_cannot_be_fetched_is_fetched_by_the_next_run(
+    sandbox, tmp_path, items, run_items
+):
+    out = tmp_path / "out"
+    run_items(out, items[:2], OPTIONS, budget=0)
+    sandbox.faults.add("download:not-a-picture")
+    progress, rows = run_items(out, items[:2], OPTIONS)
+    assert progress.states == {"running": 2}
+    assert all("cannot be fetched" in row.reason for row in rows.values())
+    sandbox.faults.clear()
+    progress, _ = run_items(out, items[:2], OPTIONS)
+    assert progress.states == {"done": 2}
+    assert len(results(out)) == 8
+    assert sorted(sandbox.billed.values()) == [1, 1]
+
+
+def test_results_that_were_lost_and_cannot_be_fetched_again_stay_open(
+    sandbox, tmp_path, items, run_items
+):
+    out = tmp_path / "out"
+    run_items(out, items[:1], OPTIONS)
+    for place in (out / "results").rglob("*.png"):
+        place.unlink()
+    sandbox.faults.add("download:not-a-picture")
+    progress, _ = run_items(out, items[:1], OPTIONS)
+    assert progress.states == {"running": 1}
+    sandbox.faults.clear()
+    progress, _ = run_items(out, items[:1], OPTIONS)
+    assert progress.states == {"done": 1}
+    assert len(results(out)) == 4
+    assert sandbox.billed.total() == 1
+
+
+def test_a_parent_that_vanishes_before_it_is_paid_fails_alone(sandbox, tmp_path, items, run_items):
+    out = tmp_path / "out"
+
+    def remove(run, now):
+        if now.over == 3:
+            (out / "parents" / "set" / "1.png").unlink(missing_ok=True)
+
+    progress, rows = run_items(out, items[:3], OPTIONS, stop=remove)
+    assert progress.states == {"done": 2, "failed": 1}
+    assert "1.png" in rows["set/1"].reason
+    progress, _ = run_items(out, items[:3], OPTIONS)
+    assert progress.states == {"done": 3}
+    assert sorted(sandbox.billed.values()) == [1] * 3
+
+
+def test_failures_of_paid_jobs_stop_a_run_that_has_no_patience(
+    sandbox, tmp_path, items, run_items, monkeypatch
+):
+    monkeypatch.setattr("automask.batch.pay.PIECE", 2)
+    sandbox.faults.add("400")
+    progress, _ = run_items(tmp_path / "out", items, OPTIONS, patience=Patience(1))
+    assert progress.states == {"failed": 2, "masked": 3}
+    assert progress.stopped == "2 of 5 pictures failed"
+    assert not sandbox.billed
