@@ -4,6 +4,7 @@ import pytest
 
 from automask.errors import ModelError
 from automask.filters.base import FILTERS
+from automask.networks.net import Net
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
 from automask.selector.syntax import Rule
@@ -12,6 +13,20 @@ from automask.testing import FilterContract, StrategyContract, pictures
 
 WORKING = [name for name in STRATEGIES if not STRATEGIES[name].models]
 SEEING = [name for name in STRATEGIES if STRATEGIES[name].models]
+
+
+RUN = Net.run
+ANSWERS = {}
+
+
+def answered_once(net, blob, outputs=()):
+    """`Net.run`, which computes the same input once for all tests: they see few pictures often."""
+    named = blob if isinstance(blob, dict) else {"": blob}
+    inputs = tuple((name, array.shape, array.tobytes()) for name, array in named.items())
+    key = net.path, hash(inputs), tuple(outputs)
+    if key not in ANSWERS:
+        ANSWERS[key] = RUN(net, blob, outputs)
+    return [array.copy() for array in ANSWERS[key]]
 
 
 @pytest.mark.parametrize("name", WORKING)
@@ -23,8 +38,10 @@ class TestStrategies(StrategyContract):
 @pytest.mark.parametrize("name", SEEING)
 class TestSeeing(StrategyContract):
     @pytest.fixture(autouse=True)
-    def _weights(self, name, weights_of):
+    def _weights(self, name, weights_of, request, monkeypatch):
         weights_of(*STRATEGIES[name].models)
+        if "same_answer" not in request.node.name:
+            monkeypatch.setattr(Net, "run", answered_once)
 
 
 @pytest.mark.parametrize("name", list(FILTERS))

@@ -22,18 +22,21 @@ def regions(rule: str, image: str, as_json: bool, as_lines: bool) -> int:
     """List the regions that RULE selects in IMAGE.
 
     A row each, in the rule's order: index (for RULE[i]), label, score, box x0,y0,x1,y1 (half-open,
-    from the top left), area in pixels and in percent of the picture, centre x,y.
+    from the top left), area in pixels and in percent of the picture, centre x,y. --json
+    also names the models that took part, with their sha256.
     """
-    from automask import selection
+    from automask.selector.evaluate import Evaluation
 
     options.refuse_both(as_json, as_lines)
     tree = options.read_rule(rule)
     with boundary.about(image):
         loaded = options.read_image(image)
-        found = [facts(i, r, loaded) for i, r in enumerate(selection.regions(loaded, tree))]
+        evaluation = Evaluation(loaded)
+        found = [facts(i, r, loaded) for i, r in enumerate(evaluation.regions(tree))]
     if as_json:
         size = {"width": loaded.width, "height": loaded.height}
-        talk.put_json({"image": talk.public(image), "rule": str(tree), **size, "regions": found})
+        about = {"image": talk.public(image), "rule": str(tree), **size}
+        talk.put_json(about | {"models": evaluation.models, "regions": found})
     elif as_lines:
         for region in found:
             talk.put_json(region, line=True)

@@ -16,7 +16,7 @@ from automask.values import Quantity
 if TYPE_CHECKING:
     from automask.weights import Weights
 
-LARGEST_SHARE = 0.25  # of a region's shorter side: its own colours must outweigh those around it
+LARGEST_SHARE = 1 / 3  # of a region's shorter side: its own colours must outweigh those around it
 SAME_THING = 0.7  # overlap with the region above which the model is taken to mean the same thing
 ROOM = 3  # radii around a region: how far the filter looks for what it decides at the border
 
@@ -26,7 +26,7 @@ ROOM = 3  # radii around a region: how far the filter looks for what it decides 
 class Refine(Reshape):
     """Each region with its border moved to the edges in the image, by at most this far.
 
-    Where the image has no edge, the border stays nearly where it was. It moves by at most a quarter
+    Where the image has no edge, the border stays nearly where it was. It moves by at most a third
     of the region's shorter side. Where the file of EfficientSAM is on this machine, and finds the
     same thing in the region's box, the border is its own as far as it may move.
     """
@@ -39,8 +39,8 @@ class Refine(Reshape):
         from automask.networks import efficientsam
         from automask.segmentation.snap import snap_edge
 
-        thickness_px = min(region.box.width, region.box.height)
-        radius_px = min(math.ceil(self.radius.of(image.shorter)), thickness_px // 3)
+        largest_px = math.floor(LARGEST_SHARE * min(region.box.width, region.box.height))
+        radius_px = min(math.ceil(self.radius.of(image.shorter)), largest_px)
         mask, (x, y) = maskops.padded(region, ROOM * radius_px + 2, image.shape)
         window = slice(y, y + mask.shape[0]), slice(x, x + mask.shape[1])
         held = efficientsam.here() if radius_px else None
@@ -57,10 +57,3 @@ class Refine(Reshape):
 
         held = efficientsam.here()
         return () if held is None else (held,)
-
-    def _radius_px(self, region: Region, image: Image) -> int:
-        wanted_px = self.radius.of(image.shorter)
-        if not wanted_px:
-            return 0
-        side_px = min(region.box.width, region.box.height)
-        return max(1, round(min(wanted_px, LARGEST_SHARE * side_px)))

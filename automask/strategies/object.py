@@ -114,7 +114,7 @@ def _unknown(label: str) -> str:
         )
     return (
         f"object knows 80 things, such as car and dog, and not {quote(label)}; {offer}"
-        f"For anything else write a phrase: {quote(label)} alone."
+        f"{'F' if near else 'f'}or anything else write a phrase: {quote(label)} alone."
     )
 
 

@@ -87,6 +87,8 @@ class PersonStrategy(Strategy):
         return (heads,) if self.fast else (heads, to_be_had(SUBJECTS))
 
     def _find(self, image: Image) -> list[Region]:
+        if self.model not in (None, *self.models):
+            self._portrait()  # says so, before anything is fetched
         first, *rest = self._finders()
         assert first is not None  # noqa: S101  (the others are optional, the first is not)
         second = rest[0] if rest else None

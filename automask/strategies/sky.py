@@ -23,6 +23,7 @@ LEAST_SHARE, LEAST_TOP_SHARE = 0.012, 0.10  # of the picture, of its top edge
 LIKE = 3.5  # standard deviations from the colour at a height
 NOISE = 9.0, 4.0, 4.0  # CIELAB variance that the most even sky has as well
 CLOUDY_TEXTURE, CLEAR_TEXTURE, CLEAR_BLUE = 1.0, 0.5, -12.0
+PINK = 1.5  # a* of a grey above which it is paint under a lamp
 LOW_CENTRE, LOW_BOTTOM_SHARE = 0.55, 0.30  # of the height, of the bottom edge
 BAND_PX = 9  # in which the border is found anew
 # A picture against the light: the darkest of the sky is that much lighter than most of the rest
@@ -151,7 +152,7 @@ def _alike(lab: Floats, seed: Bits) -> Bits:
 
 
 def _believable(lab: Floats, change: Floats, found: Bits) -> bool:
-    """Whether an area can be a sky: large, at the top, smooth, and not all of a grey picture."""
+    """Whether an area can be a sky: large, at the top, smooth, no pink, not all of a grey one."""
     import cv2
 
     at_top = found[:TOP_PX].any(axis=0).mean()
@@ -160,11 +161,14 @@ def _believable(lab: Floats, change: Floats, found: Bits) -> bool:
     if found.mean() < LEAST_SHARE or at_top < LEAST_TOP_SHARE or not inner.any():
         return False
     texture = float(np.median(change[inner]))
+    _, a, b = lab[found].mean(axis=0)
+    if a > PINK and b > BLUEST_CLOUD:
+        return False
     centre = np.nonzero(found)[0].mean() / len(found)
     if centre <= LOW_CENTRE and at_bottom <= LOW_BOTTOM_SHARE:
         return texture < CLOUDY_TEXTURE
     # only a clear blue may fill the picture: a grey that does is a wall, snow or fog
-    return texture < CLEAR_TEXTURE and bool(lab[found][:, 2].mean() < CLEAR_BLUE)
+    return texture < CLEAR_TEXTURE and bool(b < CLEAR_BLUE)
 
 
 def _lit(light: Floats, found: Bits) -> Bits | None:

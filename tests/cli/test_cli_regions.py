@@ -18,6 +18,7 @@ def test_json_has_the_picture_and_its_regions(cli, photo):
         "rule": "grid(3, 2)[4]",
         "width": 60,
         "height": 40,
+        "models": [],
     }
     assert region == {
         "index": 0,
@@ -62,3 +63,11 @@ def test_a_reader_that_leaves_ends_it_quietly(photo):
         said = process.stderr.read()
         assert process.wait(60) == 141
     assert said == b""
+
+
+@pytest.mark.weights
+def test_json_names_the_models(cli, photo, weights_of, monkeypatch):
+    held = weights_of("u2netp")
+    monkeypatch.setenv("AUTOMASK_MODELS", str(held.path.parent))
+    told = json.loads(cli("regions", "subject ^ all", photo, "--json").stdout)
+    assert told["models"] == [held.record]

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from automask import images, vocabulary
+from automask import images, maskops, vocabulary
 from automask.errors import ArgumentError, ModelError, RuleError
 from automask.networks import efficientsam, nanodet, u2net, yolox
 from automask.networks.boxes import Detections
@@ -150,7 +150,12 @@ def test_degenerate_pictures(seen, monkeypatch, shape, here):
     ("text", "wanted"),
     [
         ('object("giraf")', 'and not "giraf"; did you mean "giraffe"'),
-        ('object("lamp post")', 'For anything else write a phrase: "lamp post" alone'),
+        ('object("bycicle")', 'did you mean "bicycle" or'),
+        (
+            'object("unicorn")',
+            'and not "unicorn"; for anything else write a phrase: "unicorn" alone',
+        ),
+        ('object("lamp post")', 'or anything else write a phrase: "lamp post" alone'),
         ('object("")', "object() needs the name of a thing"),
         ('object(" ")', "object alone is them all"),
     ],
@@ -174,6 +179,31 @@ def test_models():
         Evaluation(PICTURE).regions(parse('object(model="yunet")'))
     with pytest.raises(ModelError, match="automask models pull nanodet_plus"):
         Evaluation(PICTURE).regions(parse('object("cat", model="nanodet_plus")'))
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("how", ["crop", "grabcut"])
+def test_golden_outline_of_a_box_in_a_photograph(how, weights_of, seen, monkeypatch):
+    """The detector aside, for which there may be no file: from the box of the cat to its mask."""
+    held = weights_of("u2netp")
+    seen((0, 0, 417, 300, "cat", 0.9))
+    monkeypatch.setattr(
+        "automask.strategies.object._cutter", {"crop": lambda: held, "grabcut": lambda: None}[how]
+    )
+    golden = images.load(f"tests/golden/object_cat_{how}.png").gray > 127
+    (region,) = Object("cat").find(images.load("samples/cat.jpg"))
+    assert iou(region, golden) >= 0.98
+
+
+@pytest.mark.weights
+def test_golden_mask_of_a_photograph(weights_of):
+    if weights_of("nanodet_plus", "nanodet_g").model.name == "nanodet_plus":
+        pytest.skip("the golden mask is of nanodet_g")
+    weights_of("u2netp")
+    golden = images.load("tests/golden/object_cup_coffee.png").gray > 127
+    rule = parse('object("cup", model="nanodet_g")')
+    found = Evaluation(images.load("samples/coffee.jpg")).pixels(rule)
+    assert maskops.iou(found, golden) >= 0.98
 
 
 @pytest.mark.weights

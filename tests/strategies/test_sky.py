@@ -91,6 +91,11 @@ def test_a_gray_that_fills_the_picture_is_none():
     assert not select(landscape(np.ones(SHAPE, bool), OVERCAST, OVERCAST)).any()
 
 
+def test_golden_mask():
+    golden = load(SAMPLES.parent / "tests" / "golden" / "sky_hills.png").gray > 127
+    assert iou(select(landscape(hills((600, 900)))), golden) >= 0.98
+
+
 def test_a_pole_cuts_the_sky_in_parts_in_reading_order():
     truth = hills()
     truth[:, 80:100] = False
@@ -100,7 +105,7 @@ def test_a_pole_cuts_the_sky_in_parts_in_reading_order():
     assert found[1].box.x0 >= 98
 
 
-@pytest.mark.parametrize("name", ["rocket", "coffee", "cat"])
+@pytest.mark.parametrize("name", ["rocket", "coffee", "cat", "astronaut"])
 def test_nothing_on_photos_without_a_daylight_sky(name):
     assert not Evaluation(load(SAMPLES / f"{name}.jpg")).pixels(parse("sky")).any()
 

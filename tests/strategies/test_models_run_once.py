@@ -1,0 +1,115 @@
+"""Every strategy that runs a model: once an image, loaded once, not where it is not needed."""
+
+import logging
+from collections import Counter
+
+import numpy as np
+import pytest
+
+from automask import images
+from automask.errors import ArgumentError, ModelError
+from automask.networks import net, yunet
+from automask.selector.evaluate import Evaluation
+from automask.selector.parse import parse
+from automask.strategies.base import STRATEGIES
+from automask.types import Image
+
+ASTRONAUT = "samples/astronaut.jpg"
+SEEING = [name for name in STRATEGIES if STRATEGIES[name].models]
+BLANK = Image(np.zeros((8, 12, 3), np.uint8))
+
+
+def example(name):
+    """A short rule of the strategy alone."""
+    return 'phrase("rusty gate")' if name == "phrase" else name
+
+
+@pytest.fixture
+def runs(monkeypatch):
+    """How often the network of each file was run, and read."""
+    counted = {"run": Counter(), "read": Counter()}
+
+    def watched(owner, name, what, path_of):
+        genuine = getattr(owner, name)
+
+        def counting(first, *args):
+            counted[what][path_of(first)] += 1
+            return genuine(first, *args)
+
+        monkeypatch.setattr(owner, name, counting)
+
+    watched(net.Net, "run", "run", lambda it: it.path.name)
+    watched(net, "_read", "read", lambda path: path.name)
+    watched(yunet.YuNet, "run", "run", lambda _: "yunet")
+    net._loaded.cache_clear()
+    return counted
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("name", SEEING)
+def test_once_an_image_however_often_a_rule_names_it(name, runs, weights_of, caplog):
+    weights_of(*STRATEGIES[name].models)
+    caplog.set_level(logging.ERROR)
+    strategy = example(name)
+    image = images.load(ASTRONAUT)
+    try:
+        Evaluation(image).pixels(parse(strategy))
+    except ModelError as error:
+        pytest.skip(str(error).splitlines()[0])
+    once = runs["run"].copy()
+    assert once
+    for rule in (
+        "{0} | {0}:grow(2px) - {0}",
+        "!({0}[0:] ?? none) ^ {0}:largest",
+        "{0}:inside({0}) & {0}:near({0}, 3px)",
+    ):
+        Evaluation(image).pixels(parse(rule.format(strategy)))  # the same picture: nothing more
+        assert runs["run"] == once
+        runs["run"].clear()
+        Evaluation(images.load(ASTRONAUT)).regions(parse(rule.format(strategy)))
+        assert runs["run"] == once
+    assert set(runs["read"].values()) <= {1}
+
+
+@pytest.mark.parametrize("name", SEEING)
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "all ?? {}",
+        "none & {}",
+        "none - {}",
+        "none:inside({})",
+        "none & (all - {})",
+        "all:nearest(all) ?? {}",
+    ],
+)
+def test_nothing_is_computed_that_is_not_needed(name, rule, monkeypatch):
+    monkeypatch.setattr(STRATEGIES[name], "find", lambda *_: pytest.fail("not needed"))
+    monkeypatch.setattr(STRATEGIES[name], "weights", lambda *_: pytest.fail("not needed"))
+    tree = parse(rule.format(example(name)))
+    for ask in (Evaluation.pixels, Evaluation.regions):
+        evaluation = Evaluation(BLANK)
+        ask(evaluation, tree)
+        assert evaluation.models == ()
+
+
+@pytest.mark.weights
+def test_a_rule_of_faces_loads_nothing_else(runs, weights_of):
+    held = weights_of("yunet", "centerface")
+    rule = "face:largest:grow(10%) - eyes | mouth ?? subject"
+    evaluation = Evaluation(images.load(ASTRONAUT))
+    assert evaluation.pixels(parse(rule)).any()
+    assert evaluation.models == (held.record,)
+    assert set(runs["run"]) == {"yunet" if held.model.name == "yunet" else held.path.name}
+    assert len(runs["read"]) <= 1
+
+
+@pytest.mark.parametrize("name", SEEING)
+def test_a_pinned_model_that_it_cannot_use_is_refused_and_told(name):
+    inner = '"rusty gate", ' if name == "phrase" else ""
+    first = STRATEGIES[name].models[0]
+    tree = parse(f'all - {name}({inner}model="lama"):grow(2px)')
+    with pytest.raises(
+        ArgumentError, match=f"{name} cannot use the model 'lama'; choose from: {first}"
+    ):
+        Evaluation(BLANK).pixels(tree)
