@@ -42,12 +42,15 @@ class Kind:
         Takes the field's value and gives back the text of a rule.
     options : tuple of str
         The words there are to choose from, where it is a choice.
+    dimension : int
+        How its pixels grow with a picture: 1 for lengths, 2 for areas, 0 for what has none.
     """
 
     what: str
     read: Callable[[Any], Any]
     show: Callable[[Any], str] = str
     options: tuple[str, ...] = ()
+    dimension: int = 0
 
 
 def _quantity(default_unit: str, units: tuple[str, ...], least: float | None = None) -> Any:
@@ -196,16 +199,18 @@ RULE = Kind('a rule such as face or color("red")', _any_rule)
 TEXT = Kind('a text in quotes, such as "dog"', _text, quote)
 
 Length = Annotated[
-    Quantity, Kind("a length such as 10px or 5%", _quantity("px", ("px", "%"), least=0))
+    Quantity,
+    Kind("a length such as 10px or 5%", _quantity("px", ("px", "%"), least=0), dimension=1),
 ]
 SignedLength = Annotated[
-    Quantity, Kind("a length such as 10px, -10px or 5%", _quantity("px", ("px", "%")))
+    Quantity, Kind("a length such as 10px, -10px or 5%", _quantity("px", ("px", "%")), dimension=1)
 ]
 Angle = Annotated[Quantity, Kind("an angle such as 45deg", _quantity("deg", ("deg",)))]
 Share = Annotated[float, Kind("a share such as 12% or 0.12", _share, _show_share)]
 Count = Annotated[int, Kind("a whole number", _whole)]
 Area = Annotated[
-    Quantity, Kind("an area such as 500px or 1%", _quantity("px", ("px", "%"), least=0))
+    Quantity,
+    Kind("an area such as 500px or 1%", _quantity("px", ("px", "%"), least=0), dimension=2),
 ]
 NumberRange = Annotated[
     Range, Kind("a range such as 0.5..2 or >0.6", _range("", ("",)), _show_range_end)
@@ -214,10 +219,16 @@ RatioRange = Annotated[
     Range, Kind("a range such as >0.6 or 60%..80%", _range("", ("", "%")), _show_range_end)
 ]
 LengthRange = Annotated[
-    Range, Kind("a range such as 10px..80px or >5%", _range("px", ("px", "%")), _show_range_end)
+    Range,
+    Kind(
+        "a range such as 10px..80px or >5%", _range("px", ("px", "%")), _show_range_end, dimension=1
+    ),
 ]
 AreaRange = Annotated[
-    Range, Kind("a range such as 1%..40% or >500px", _range("px", ("px", "%")), _show_range_end)
+    Range,
+    Kind(
+        "a range such as 1%..40% or >500px", _range("px", ("px", "%")), _show_range_end, dimension=2
+    ),
 ]
 ShareRange = Annotated[
     Range, Kind("a range such as 20%..80% or >50%", _share_range, _show_range_end)

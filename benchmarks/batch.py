@@ -1,6 +1,6 @@
 """What a batch costs beside a bare pool of threads that makes the same OpenCV calls.
 
-Usage: python benchmarks/batch.py [rate resumed tiny]
+Usage: python benchmarks/batch.py [rate resumed tiny scale]
 
 `BATCH_PICTURES` and `BATCH_TINY` in the environment say how many pictures there are. Those of one
 megapixel are parts of the samples, enlarged, turned and with noise. The bare side reads, looks up
@@ -26,12 +26,14 @@ import pictures
 import speed
 import timing
 
+from automask import maskops
 from automask.batch import report
-from automask.batch.engines.local import Local
+from automask.batch.engines.local import Local, keep_freed_memory
 from automask.batch.inputs import Inputs
-from automask.batch.items import Options
+from automask.batch.items import Item, Options
 from automask.batch.record import Record
 from automask.batch.run import Progress, Run
+from automask.batch.work import Task, do
 from automask.colours import names
 
 PICTURES = int(os.environ.get("BATCH_PICTURES", "2000"))
@@ -144,7 +146,46 @@ def tiny(folder: Path) -> Lines:
         begun = wall_s, cpu_s
 
 
-PARTS: dict[str, Callable[[Path], Lines]] = {part.__name__: part for part in (rate, resumed, tiny)}
+SCALE_RULES = (
+    'color("red")',
+    'color("red"):largest:grow(40px)',
+    "dark:despeckle(400px)",
+    "skin",
+    "saliency",
+)
+
+
+def scale(folder: Path) -> Lines:
+    """Masks of a 12 MP JPEG at full size, 1/2 and 1/4: one thread, written as the batch does it."""
+    photo = pictures.photo(12, folder)
+    keep_freed_memory()
+    cv2.setNumThreads(1)
+    for rule in SCALE_RULES:
+        tasks = {
+            f"at {'full size' if scale == 1 else f'1/{scale}'}": Task(
+                Item(photo.name, str(photo), rule=rule),
+                Options(scale=scale, on_empty="full"),
+                str(folder / f"scale-{scale}"),
+            )
+            for scale in (1, 2, 4)
+        }
+        cases = {name: partial(do, task) for name, task in tasks.items()}
+        taken = timing.interleaved(cases, 5, CLOCKS)
+        masks = [_mask(task) for task in tasks.values()]
+        yield f"  {rule}"
+        yield from speed.compared(taken, "no target")
+        overlap = ", ".join(f"{maskops.iou(masks[0], mask):.4f}" for mask in masks[1:])
+        yield f"  overlap (IoU) with the mask at full size: {overlap}"
+
+
+def _mask(task: Task) -> np.ndarray:
+    place = Path(task.out) / "masks" / f"{task.item.name}.png"
+    return cv2.imread(str(place), cv2.IMREAD_GRAYSCALE) > 0
+
+
+PARTS: dict[str, Callable[[Path], Lines]] = {
+    part.__name__: part for part in (rate, resumed, tiny, scale)
+}
 
 if __name__ == "__main__":
     speed.run(PARTS, sys.argv[1:])

@@ -8,6 +8,7 @@
     shards.py   a share of a batch for each of several machines
     recipe.py   what decides an outcome besides the picture's bytes
     work.py     what is done with one picture, in whatever thread or machine
+    small.py    pictures that are masked at a part of their size
     layouts.py  masks as other tools want them
     engines/    who does it: base.py is the contract
     record.py   OUT/ledger.db;  rows.py  a row of it

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,15 +18,13 @@ from automask import pipeline
 from automask.batch import layouts, outs
 from automask.batch.items import Item, Options
 from automask.batch.places import Places
+from automask.batch.small import Small, limit_of, rule_of, small
 from automask.errors import AutomaskError, ImageError, NeedsReview, NothingSelected
-from automask.filters.guard import Limit
 from automask.images import encode, files, preview, sources
 from automask.images.header import shown
 from automask.images.load import from_bytes
 from automask.providers.base import provider_of
 from automask.selector.evaluate import Evaluation
-from automask.selector.parse import parse
-from automask.selector.syntax import Apply
 from automask.types import Image, Mask, Region
 
 if TYPE_CHECKING:
@@ -112,8 +110,9 @@ def do(task: Task) -> Outcome:
         if task.item.sha256 not in ("", sha256):
             why = f"{shown(name)} is not the picture that was planned; plan it again."
             return Outcome(name, FAILED, why, sha256)
-        image = from_bytes(data, name, sha256)
-        return _Picture(task, image, {"read": time.perf_counter() - started}).outcome()
+        picture = _Picture(task, data, sha256, small(task, data, sha256))
+        picture.seconds["read"] = time.perf_counter() - started
+        return picture.outcome()
     except AutomaskError as error:
         return Outcome(name, FAILED, str(error), sha256, no_room=files.is_no_room(error))
     except MemoryError:
@@ -125,41 +124,66 @@ def do(task: Task) -> Outcome:
 
 @dataclass
 class _Picture:
-    """A loaded picture and what comes of it."""
+    """The bytes of a picture and what comes of them."""
 
     task: Task
-    image: Image
-    seconds: dict[str, float]
+    data: bytes
+    sha256: str
+    small: Small | None
+    seconds: dict[str, float] = field(default_factory=dict)
     outputs: list[tuple[str, int]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.places = Places(Path(), self.task.item.name)
+        if self.small is None:
+            _ = self.image  # it is damaged now, or never
+
+    @cached_property
+    def image(self) -> Image:
+        """The whole picture."""
+        return from_bytes(self.data, self.task.item.name, self.sha256)
+
+    @property
+    def known(self) -> Image:
+        """What is known of the whole picture but its pixels, which may be black."""
+        return self.small.seen.blank if self.small else self.image
 
     def outcome(self) -> Outcome:
         started, layout = time.perf_counter(), self.task.options.layout
-        tree = _tree(self.task.item.rule)
-        evaluation = Evaluation(self.image)
+        tree = self.small.tree if self.small else rule_of(self.task.item.rule)
+        evaluation = Evaluation(self.small.seen.image if self.small else self.image)
         try:
             array = evaluation.pixels(tree)
-            mask = self._mask(array, tree, evaluation.models)
+            if self.small:
+                array = self.small.seen.enlarged(array)
+                if not array.any():
+                    return self._as_a_whole()
+            mask = self._mask(array, evaluation.models)
             count = evaluation.count(tree)
             regions = evaluation.regions(tree) if layouts.needs_regions(layout) else []
         except NeedsReview as error:
+            if self.small:
+                return self._as_a_whole()
             return self._review(str(error), None)
         except NothingSelected as error:
             return self._ended(SKIPPED, str(error), None)
         self.seconds["select"] = time.perf_counter() - started
         if why := self._suspicion(mask, evaluation, tree):
-            return self._review(why, mask)
+            return self._as_a_whole() if self.small else self._review(why, mask)
         state = self._written(mask, regions)
         return self._ended(state, "", mask, count)
 
-    def _mask(self, array: Any, tree: Rule, models: tuple[str, ...]) -> Mask:
-        rule, empty = str(tree), not array.any()
+    def _as_a_whole(self) -> Outcome:
+        """The outcome at full size: what is empty or stopped when it is small may not be so."""
+        self.small = None
+        return self.outcome()
+
+    def _mask(self, array: Any, models: tuple[str, ...]) -> Mask:
+        rule, empty = str(rule_of(self.task.item.rule)), not array.any()
         if empty:
             array, rule = self._filled(array), f"{rule} ?? all"
-        made = Mask(array, rule, models, self.image.source, self.image.digest)
-        return replace(made, orientation=self.image.orientation)
+        made = Mask(array, rule, models, self.known.source, self.sha256)
+        return replace(made, orientation=self.known.orientation)
 
     def _filled(self, array: Any) -> Any:
         """All of the picture, where that is what an empty mask stands for."""
@@ -176,12 +200,11 @@ class _Picture:
     def _suspicion(self, mask: Mask, evaluation: Evaluation, tree: Rule) -> str:
         """Why nobody should act on `mask` without a look; "" where all is well."""
         if self.task.options.limit:
-            limit = _limit(self.task.options.limit)
+            limit = limit_of(self.task.options.limit)
             counted = limit.count and evaluation.pixels(tree).any()
             try:  # only a count needs the regions themselves
-                limit.apply(
-                    evaluation.regions(tree) if counted else Region.of(mask.array), evaluation
-                )
+                given = evaluation.regions(tree) if counted else Region.of(mask.array)
+                limit.apply(given, Evaluation(self.known))
             except NeedsReview as error:
                 return str(error)
         elif mask.coverage > WHOLE_SHARE and self.task.options.on_empty != "full":
@@ -201,9 +224,10 @@ class _Picture:
             self._write(self.places.preview, _overlay(self.image, mask))
         if options.sidecar:
             self._write(self.places.sidecar, encode.sidecar(mask))
-        made = layouts.Masked(self.task.item, self.image, mask, regions, self.task.has_twin)
-        for place, data in layouts.outputs(options.layout, made):
-            self._write(Path(place), data)
+        if options.layout:
+            made = layouts.Masked(self.task.item, self.image, mask, regions, self.task.has_twin)
+            for place, data in layouts.outputs(options.layout, made):
+                self._write(Path(place), data)
         self.seconds["write"] = time.perf_counter() - started
         return self._repainted(mask)
 
@@ -227,11 +251,10 @@ class _Picture:
         from automask.values import Quantity
 
         options = self.task.options
-        feather = Quantity.parse(options.feather).of(self.image.shorter) if options.feather else 0.0
+        feather = Quantity.parse(options.feather).of(self.known.shorter) if options.feather else 0.0
         notes = options.format in ("png", "cutout")
-        return encode.encode(
-            mask, options.format, feather_px=feather, image=self.image, notes=notes
-        )
+        image = self.image if options.format == "cutout" else None
+        return encode.encode(mask, options.format, feather_px=feather, image=image, notes=notes)
 
     def _review(self, why: str, mask: Mask | None) -> Outcome:
         shown = mask or Mask(np.zeros(self.image.shape, bool))
@@ -246,30 +269,16 @@ class _Picture:
     def _ended(
         self, state: str, why: str, mask: Mask | None, regions: int | None = None
     ) -> Outcome:
-        facts: dict[str, Any] = {"width": self.image.width, "height": self.image.height}
+        facts: dict[str, Any] = {"width": self.known.width, "height": self.known.height}
+        if self.task.options.scale > 1:
+            facts["scale"] = self.small.seen.scale if self.small else 1
         if mask:
             facts |= {"area": mask.area, "box": mask.box, "models": mask.models}
         if regions is not None:
             facts["regions"] = regions
         facts["seconds"] = {name: round(s, 4) for name, s in self.seconds.items()}
         outputs = tuple(self.outputs)
-        return Outcome(
-            self.task.item.name, state, why, self.image.digest, outputs=outputs, facts=facts
-        )
-
-
-@lru_cache(256)
-def _tree(rule: str) -> Rule:
-    return parse(rule)
-
-
-@lru_cache(16)
-def _limit(arguments: str) -> Limit:
-    """The guard that `Options.limit` writes."""
-    tree = parse(f"all:limit({arguments})")
-    assert isinstance(tree, Apply)  # noqa: S101  (it is written so)
-    assert isinstance(tree.step, Limit)  # noqa: S101
-    return tree.step
+        return Outcome(self.task.item.name, state, why, self.sha256, outputs=outputs, facts=facts)
 
 
 def _overlay(image: Image, mask: Mask) -> bytes:

@@ -49,6 +49,10 @@ _RESULTS = (
         type=click.Choice(["iopaint", "a1111", "comfy", "coco"]),
         help="Also write OUT/LAYOUT: the masks as that tool wants them; give it once for each.",
     ),
+    click.option(
+        "--scale", type=click.Choice(["1", "1/2", "1/4"]), default="1", show_default=True,
+        help="Compute RULE on pictures made smaller, where it means the same; masks are whole.",
+    ),
 )  # fmt: skip
 _PROVIDER = (
     click.option(
@@ -142,11 +146,20 @@ def wanted(tree: Rule | None, how: dict[str, Any]) -> Options:
     made = Options(
         rule="" if tree is None else str(tree), format=how["format_"],
         feather=str(feather) if feather else "", upscale=how["upscale"] or 0,
-        layout=layouts.read(how["layout"]),
+        layout=layouts.read(how["layout"]), scale=int(how["scale"][-1]),
         **{name: how[name] for name in names},
     )  # fmt: skip
     check(made)
+    _note_scale(made)
     return made
+
+
+def _note_scale(made: Options) -> None:
+    """Say where less than the whole picture was asked for, and will not do."""
+    from automask.batch.small import why_whole
+
+    if made.scale > 1 and made.rule and (why := why_whole(made, made.rule)):
+        talk.warn(f"--scale 1/{made.scale} is left aside, masks are computed at full size: {why}")
 
 
 def check(made: Options) -> None:
@@ -158,6 +171,7 @@ def check(made: Options) -> None:
     from automask.batch.addresses import is_address
     from automask.batch.items import OnEmpty
     from automask.images import encode
+    from automask.images.reduced import SCALES
     from automask.selector.parse import parse
     from automask.values import Quantity
 
@@ -170,6 +184,8 @@ def check(made: Options) -> None:
         raise ArgumentError(f"There is no format {made.format!r}; choose one of {names}.")
     if made.on_empty not in get_args(OnEmpty):
         raise ArgumentError(f"on_empty cannot be {made.on_empty!r}.")
+    if made.scale not in SCALES:
+        raise ArgumentError(f"scale cannot be {made.scale!r}; give 1, 2 or 4.")
     if made.feather:
         Quantity.parse(made.feather)
         if made.format not in encode.SOFT_FORMATS:

@@ -50,6 +50,9 @@ class Filter(ABC):
     keeps_count : bool
         Whether it always gives as many regions as it is given, so that they can be counted
         without it.
+    reducible : bool
+        Whether it does about the same to the regions of a picture that was made a few times
+        smaller: false where it counts regions, or looks at the edges in the picture.
     """
 
     name: ClassVar[str]
@@ -57,6 +60,7 @@ class Filter(ABC):
     example: ClassVar[str] = ""
     distributes: ClassVar[bool] = False
     keeps_count: ClassVar[bool] = False
+    reducible: ClassVar[bool] = True
 
     @abstractmethod
     def apply(self, regions: Sequence[Region], scene: Scene) -> list[Region]:

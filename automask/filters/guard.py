@@ -28,6 +28,7 @@ class Expect(Filter):
     count: NumberRange
     group: ClassVar[str] = "guard"
     example: ClassVar[str] = "grid(3, 2):expect(6)"
+    reducible: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         _check_whole(self, self.count)

@@ -33,6 +33,7 @@ class Refine(Reshape):
 
     radius: Length = Quantity(1, "%")
     example: ClassVar[str] = "ellipse(10%, 10%, 30%, 40%):refine(3px)"
+    reducible: ClassVar[bool] = False
 
     def reshape(self, region: Region, image: Image) -> Placed:
         """The region with its border at the image's edges."""

@@ -30,8 +30,11 @@ class Decoded(NamedTuple):
     orientation: int
 
 
-def decode(data: bytes, name: str) -> Decoded:
+def decode(data: bytes, name: str, scale: int = 1) -> Decoded:
     """The picture in the image file `data`; `name` is for messages.
+
+    With a `scale` of 2 or 4 each pixel is the mean of as many on each side, the last ones of what
+    the border leaves; of a JPEG it is what its decoder makes of them.
 
     Raises
     ------
@@ -44,7 +47,7 @@ def decode(data: bytes, name: str) -> Decoded:
     if not header.whole:
         raise formats.cut_short(name, data)
     try:
-        rgb, alpha = _pixels(header)
+        rgb, alpha = _pixels(header, scale)
     except ImageError as error:
         raise ImageError(f"{shown(name)} {error}") from None
     except MemoryError:
@@ -90,7 +93,27 @@ def _damaged(header: Header, name: str, data: bytes, error: Exception) -> ImageE
     )
 
 
-def _pixels(header: Header) -> tuple[Pixels, Pixels | None]:
+def _pixels(header: Header, scale: int) -> tuple[Pixels, Pixels | None]:
+    if scale > 1 and header.format == "JPEG" and header.reader is Reader.RGB:
+        decoded = _by_opencv(header, scale)
+        if decoded is not None:
+            return decoded
+    rgb, alpha = _whole(header)
+    if scale == 1:
+        return rgb, alpha
+    return _shrunk(rgb, scale), None if alpha is None else _shrunk(alpha, scale)
+
+
+def _shrunk(pixels: Pixels, scale: int) -> Pixels:
+    import cv2
+
+    height, width = (-(-side // scale) for side in pixels.shape[:2])
+    below, right = height * scale - pixels.shape[0], width * scale - pixels.shape[1]
+    padded = cv2.copyMakeBorder(pixels, 0, below, 0, right, cv2.BORDER_REPLICATE)
+    return np.asarray(cv2.resize(padded, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
+
+
+def _whole(header: Header) -> tuple[Pixels, Pixels | None]:
     if header.reader is Reader.PILLOW:
         return _by_pillow(header)
     decoded = _by_opencv(header)
@@ -99,18 +122,21 @@ def _pixels(header: Header) -> tuple[Pixels, Pixels | None]:
     return decoded
 
 
-def _by_opencv(header: Header) -> tuple[Pixels, Pixels | None] | None:
+def _by_opencv(header: Header, scale: int = 1) -> tuple[Pixels, Pixels | None] | None:
     import cv2
 
     as_stored = header.reader is Reader.AS_STORED
     upright_rgb = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
+    if scale > 1:  # with COLOR_RGB they are in colour, whatever they are called
+        upright_rgb |= {2: cv2.IMREAD_REDUCED_GRAYSCALE_2, 4: cv2.IMREAD_REDUCED_GRAYSCALE_4}[scale]
     try:
         with QUIET:
             buffer = np.frombuffer(header.data, np.uint8)
             found = cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED if as_stored else upright_rgb)
     except cv2.error:
         return None
-    if found is None or found.shape[:2] != (header.height, header.width):
+    size = -(-header.height // scale), -(-header.width // scale)
+    if found is None or found.shape[:2] != size:
         return None
     return _split_bgr(in_8_bits(found)) if as_stored else (found, None)
 

@@ -48,6 +48,8 @@ class Strategy(ABC):
         What it cannot run without ("a face detection model"); empty when it needs nothing.
     models : tuple of str
         The models that would do, the best first (`automask.weights`); empty when it needs none.
+    reducible : bool
+        Whether it finds about the same on a picture that was made a few times smaller.
     """
 
     name: ClassVar[str]
@@ -55,6 +57,7 @@ class Strategy(ABC):
     example: ClassVar[str] = ""
     needs: ClassVar[str] = ""
     models: ClassVar[tuple[str, ...]] = ()
+    reducible: ClassVar[bool] = False
 
     @abstractmethod
     def find(self, image: Image) -> list[Region]:

@@ -27,6 +27,7 @@ class Color(PixelStrategy):
     tol: Share | None = None
     group: ClassVar[str] = "colour"
     example: ClassVar[str] = 'color("red", tol=12%)'
+    reducible: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         words.check(self.color)

@@ -41,6 +41,7 @@ class Rect(_Placed):
     """The rectangle with its top left corner at (x, y), w wide and h high."""
 
     example: ClassVar[str] = "rect(0, 80%, 100%, 20%)"
+    reducible: ClassVar[bool] = True
 
     def find(self, image: Image) -> list[Region]:
         """The rectangle, cut to the image."""
@@ -54,6 +55,7 @@ class Ellipse(_Placed):
     """The ellipse that touches the four sides of that rectangle."""
 
     example: ClassVar[str] = "ellipse(25%, 25%, 50%, 50%)"
+    reducible: ClassVar[bool] = True
 
     def find(self, image: Image) -> list[Region]:
         """The pixels whose centres lie in the ellipse."""
@@ -73,6 +75,7 @@ class Polygon(Strategy):
     corners: tuple[SignedLength, ...]
     group: ClassVar[str] = "shape"
     example: ClassVar[str] = "polygon(10%, 10%, 90%, 20%, 50%, 90%)"
+    reducible: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if len(self.corners) < 6 or len(self.corners) % 2:
@@ -103,6 +106,7 @@ class Border(Strategy):
     width: Length = Quantity(5, "%")
     group: ClassVar[str] = "shape"
     example: ClassVar[str] = "border(8px)"
+    reducible: ClassVar[bool] = True
 
     def find(self, image: Image) -> list[Region]:
         """One region: the frame."""
@@ -123,6 +127,7 @@ class Grid(Strategy):
     rows: Count
     group: ClassVar[str] = "shape"
     example: ClassVar[str] = "grid(3, 2)[0]"
+    reducible: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if not (1 <= self.cols <= 1000 and 1 <= self.rows <= 1000):
@@ -145,6 +150,7 @@ class All(Strategy):
 
     group: ClassVar[str] = "shape"
     example: ClassVar[str] = "all - border(8px)"
+    reducible: ClassVar[bool] = True
 
     def find(self, image: Image) -> list[Region]:
         """One region: every pixel."""
@@ -158,6 +164,7 @@ class Nothing(Strategy):
 
     group: ClassVar[str] = "shape"
     example: ClassVar[str] = "none ?? all"
+    reducible: ClassVar[bool] = True
 
     def find(self, image: Image) -> list[Region]:  # noqa: ARG002
         """No region."""

@@ -39,6 +39,7 @@ class Hsv(PixelStrategy):
     v: ShareRange | None = None
     group: ClassVar[str] = "colour"
     example: ClassVar[str] = "hsv(h=340deg..20deg, s=40%.., v=20%..)"
+    reducible: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.h is None and self.s is None and self.v is None:

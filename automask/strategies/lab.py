@@ -26,6 +26,7 @@ class Lab(PixelStrategy):
     b: NumberRange | None = None
     group: ClassVar[str] = "colour"
     example: ClassVar[str] = "lab(l=30..70, a=>20)"
+    reducible: ClassVar[bool] = True
 
     def __post_init__(self) -> None:
         if self.l is None and self.a is None and self.b is None:
@@ -49,6 +50,7 @@ class Dark(PixelStrategy):
     lightness: Share = 0.30
     group: ClassVar[str] = "colour"
     example: ClassVar[str] = "dark:largest"
+    reducible: ClassVar[bool] = True
 
     def select(self, image: Image) -> Bits:
         """The pixels that are this dark or darker."""
@@ -64,6 +66,7 @@ class Bright(PixelStrategy):
     lightness: Share = 0.75
     group: ClassVar[str] = "colour"
     example: ClassVar[str] = "bright(lightness=90%)"
+    reducible: ClassVar[bool] = True
 
     def select(self, image: Image) -> Bits:
         """The pixels that are this bright or brighter."""
@@ -79,6 +82,7 @@ class Gray(PixelStrategy):
     chroma: Share = 0.10
     group: ClassVar[str] = "colour"
     example: ClassVar[str] = "gray - dark - bright"
+    reducible: ClassVar[bool] = True
 
     def select(self, image: Image) -> Bits:
         """The pixels of this chroma or less."""

@@ -21,6 +21,7 @@ class Luma(PixelStrategy):
     range: ShareRange
     group: ClassVar[str] = "colour"
     example: ClassVar[str] = "luma(20%..80%)"
+    reducible: ClassVar[bool] = True
 
     def select(self, image: Image) -> Bits:
         """The pixels in the range."""
@@ -35,6 +36,7 @@ class Alpha(PixelStrategy):
     opacity: ShareRange = Range(50, 100, "%")
     group: ClassVar[str] = "colour"
     example: ClassVar[str] = "alpha(opacity=..50%)"
+    reducible: ClassVar[bool] = True
 
     def select(self, image: Image) -> Bits:
         """The pixels in the range."""

@@ -25,6 +25,7 @@ class Saliency(PixelStrategy):
 
     group: ClassVar[str] = "what stands out"
     example: ClassVar[str] = "saliency:largest"
+    reducible: ClassVar[bool] = True
 
     def select(self, image: Image) -> Bits:
         """The pixels of what stands out."""

@@ -68,6 +68,7 @@ class Skin(PixelStrategy):
 
     group: ClassVar[str] = "colour"
     example: ClassVar[str] = "skin:largest"
+    reducible: ClassVar[bool] = True
 
     def select(self, image: Image) -> Bits:
         """The pixels that look like skin."""

@@ -47,6 +47,7 @@ class Sky(PixelStrategy):
 
     group: ClassVar[str] = "things"
     example: ClassVar[str] = "sky:shrink(2px)"
+    reducible: ClassVar[bool] = True
 
     def select(self, image: Image) -> Bits:
         """The pixels of the sky; its border follows the picture's edges."""

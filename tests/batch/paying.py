@@ -54,13 +54,14 @@ class Paying:
             seed=self.seed, credits=10**6, size=(36, 24), faults=FAULTS, fault_share=self.share
         ) as sandbox:
             self._write_table(sandbox)
-            while self.kills + self.interrupts < stops:
+            while self.kills + self.interrupts < stops and sandbox.billed.total() < self.jobs // 2:
                 how = signal.SIGKILL if draw.random() < 0.6 else signal.SIGINT
-                self._session(sandbox, budget, draw.uniform(1.5, 6), how)
+                # Early ones come while pictures are fetched and masked, late ones while it is paid.
+                self._session(sandbox, budget, how, draw.randint(0, self.jobs // (2 * stops)))
             sandbox.faults.clear()
             before = -1
             while before != (before := sandbox.billed.total()):
-                self._session(sandbox, budget, None, None)
+                self._session(sandbox, budget)
             self._check(sandbox)
         return self
 
@@ -73,27 +74,29 @@ class Paying:
                 rgb = draw.integers(0, 256, (24, 36, 3), np.uint8)
                 rows.writerow([sandbox.add_parent(rgb), f"pond {number}"])
 
-    def _session(self, sandbox, budget, wait_s, how) -> None:
-        """One command, stopped by the signal `how` after `wait_s`; it keeps to its budget."""
+    def _session(self, sandbox, budget, how=None, most=0) -> None:
+        """One command, stopped by the signal `how` when it has paid for `most` jobs or more."""
         self.sessions += 1
         words = ["batch", "rect(10%, 20%, 30%, 40%)", "--jobs-file", str(self.folder / "jobs.csv")]
         words += ["-o", str(self.folder / "out"), "--provider", "imaginepro"]
         words += ["--budget", str(budget)]
         told = os.environ | sandbox.environment | {"PYTHONPATH": str(ROOT)}
         told |= {"AUTOMASK_LEDGER": str(self.ledger), "IMAGINEPRO_LIMITS": "off"}
-        paid = sum(charge.credits for charge in sandbox.charges)
+        paid, jobs = sum(charge.credits for charge in sandbox.charges), len(sandbox.charges)
         with subprocess.Popen(
             [*COMMAND, *words], env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as child:
             assert child.stdout.readline() == "ready\n"
-            try:
-                _, said = child.communicate(timeout=wait_s)
-                assert child.returncode in (0, 4), said
-            except subprocess.TimeoutExpired:
-                child.send_signal(how)
-                child.communicate(timeout=300)
-                self.kills += how == signal.SIGKILL
-                self.interrupts += how == signal.SIGINT
+            while how and child.poll() is None:
+                if len(sandbox.charges) - jobs >= most:
+                    time.sleep(random.Random(jobs).uniform(0, 0.4))
+                    child.send_signal(how)
+                    self.kills += how == signal.SIGKILL
+                    self.interrupts += how == signal.SIGINT
+                    break
+                time.sleep(0.01)
+            _, said = child.communicate(timeout=300)
+            assert child.returncode in (0, 4, 130, -9), said
         spent = sum(charge.credits for charge in sandbox.charges) - paid
         self.most_spent = max(self.most_spent, spent)
         assert spent <= budget

@@ -3,6 +3,7 @@
 import errno
 import json
 import shutil
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -143,11 +144,12 @@ def test_a_run_that_is_stopped_is_gone_on_with(tree, tmp_path):
 
 
 def test_a_full_disk_stops_a_run_which_goes_on_when_there_is_room(tree, tmp_path, monkeypatch):
-    out, write = tmp_path / "out", files.write
+    out, write, one_at_a_time = tmp_path / "out", files.write, threading.Lock()
 
     def full(place, data, **how):
-        if len(list((out / "masks").rglob("*.png"))) < 2:
-            return write(place, data, **how)
+        with one_at_a_time:
+            if len(list((out / "masks").rglob("*.png"))) < 2:
+                return write(place, data, **how)
         raise OutputError("the disk is full") from OSError(errno.ENOSPC, "no room")
 
     with monkeypatch.context() as patched:
