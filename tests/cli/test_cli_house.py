@@ -192,13 +192,13 @@ def test_silly_questions_get_plain_answers(photo, arguments):
 def test_a_bug_is_one_line_and_the_traceback_is_for_those_who_ask(cli, photo, monkeypatch):
     from click.testing import CliRunner
 
-    from automask import selection
+    from automask.selector.evaluate import Evaluation
 
     def broken(*_, **__):
         raise ZeroDivisionError("by\nzero")
 
-    monkeypatch.setattr(selection, "mask", broken)
-    monkeypatch.setattr(selection, "regions", broken)
+    monkeypatch.setattr(Evaluation, "pixels", broken)
+    monkeypatch.setattr(Evaluation, "regions", broken)
     for command in ("mask", "regions"):
         said = cli(command, "all", photo, code=1).stderr
         assert said.startswith("automask: photo.png: unexpected ZeroDivisionError: by zero")
