@@ -27,7 +27,15 @@ def check(rule: str, as_json: bool) -> None:
     if expanded != canonical:
         talk.put(f"= {expanded}")
     for text in _left_whole(expanded):
-        talk.say(f"{text!r} is not in the vocabulary and goes whole to the model of phrases.")
+        talk.say(_said_of(text))
+
+
+def _said_of(phrase: str) -> str:
+    from automask.selector.spelling import near_phrase
+
+    near = near_phrase(phrase)
+    offer = f"; did you mean {near!r}?" if near else "."
+    return f"{phrase!r} is not in the vocabulary and goes whole to the model of phrases{offer}"
 
 
 def _left_whole(rule: str) -> list[str]:

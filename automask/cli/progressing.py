@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from automask.cli import talk
 from automask.cli.boundary import INTERRUPTED
+from automask.cli.meanwhile import said_every
 
 if TYPE_CHECKING:
     from automask.batch.progress import Progress
@@ -87,19 +88,12 @@ def _bar(progress: Progress) -> Iterator[Callable[[Progress], None]]:
 @contextmanager
 def _lines(progress: Progress) -> Iterator[Callable[[Progress], None]]:
     """A line now and then, also while one picture or one service takes long."""
-    over = threading.Event()
-
-    def say() -> None:
-        while not over.wait(LINE_S):
-            talk.say(f"{progress.ended} of {progress.total}, {_pace(progress)}")
-
-    speaker = threading.Thread(target=say, daemon=True)
-    speaker.start()
-    try:
+    with said_every(LINE_S, lambda: _line(progress)):
         yield lambda _: None
-    finally:
-        over.set()
-        speaker.join()
+
+
+def _line(now: Progress) -> str:
+    return f"{now.ended} of {now.total}, {_pace(now)}"
 
 
 def _pace(now: Progress) -> str:

@@ -7,11 +7,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from automask.cli import talk
+from automask.cli.meanwhile import said_every
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -72,11 +73,17 @@ class Wait:
     def shown(self) -> Iterator[None]:
         """Show it while the block runs; where Ctrl-C ends that, say how to go on."""
         try:
-            with _stopping(), _bar(self) if talk.is_terminal(sys.stderr) else _lines(self):
+            with _stopping(), _bar(self) if talk.is_terminal(sys.stderr) else self._lines():
                 yield
         except KeyboardInterrupt:
             leave(self)
             raise
+
+    def _lines(self) -> AbstractContextManager[None]:
+        def line() -> str:
+            return f"{self.text()}, after {time.time() - self.since_s:.0f} s"
+
+        return said_every(SILENCE_S, line)
 
     def text(self) -> str:
         """Where the jobs stand, in a few words."""
@@ -149,24 +156,6 @@ def _bar(wait: Wait) -> Iterator[None]:
             yield
         finally:
             wait._refresh = None  # noqa: SLF001
-
-
-@contextmanager
-def _lines(wait: Wait) -> Iterator[None]:
-    """A line now and then, also while the service does not answer."""
-    over = threading.Event()
-
-    def say() -> None:
-        while not over.wait(SILENCE_S):
-            talk.say(f"{wait.text()}, after {time.time() - wait.since_s:.0f} s")
-
-    speaker = threading.Thread(target=say, daemon=True)
-    speaker.start()
-    try:
-        yield
-    finally:
-        over.set()
-        speaker.join()
 
 
 def leave(wait: Wait) -> None:

@@ -47,10 +47,15 @@ def _check_opaque(digits: str) -> None:
 
 
 def _offer(word: str) -> str:
-    close = difflib.get_close_matches(word, [*BASIC, *_css()], 3, 0.7)
+    close = difflib.get_close_matches(word, known(), 3, 0.7)
     if close:
         return f"did you mean {' or '.join(map(quote, dict.fromkeys(close)))}?"
     return f"write {', '.join(BASIC)}, another CSS name, or hex digits such as #ff8800."
+
+
+def known() -> tuple[str, ...]:
+    """The words for colours: the basic ones first, then the CSS names."""
+    return tuple(dict.fromkeys((*BASIC, *_css())))
 
 
 def _css() -> Collection[str]:

@@ -55,38 +55,39 @@ class Area(_Measured):
         return self.range.of(image.height * image.width)
 
 
-@FILTERS.register("width")
 @dataclass(frozen=True)
-class Width(_Measured):
-    """Regions whose box is so wide, in pixels or in percent of the image's shorter side."""
+class _Side(_Measured):
+    """Keeps the regions with a length in a range; "%" is of the image's shorter side."""
 
     range: LengthRange
+
+    def wanted(self, image: Image) -> Range:
+        """The range in pixels."""
+        return self.range.of(image.shorter)
+
+
+@FILTERS.register("width")
+@dataclass(frozen=True)
+class Width(_Side):
+    """Regions whose box is so wide, in pixels or in percent of the image's shorter side."""
+
     example: ClassVar[str] = "(all | rect(10%, 10%, 30%, 20%)):width(..60%)"
 
     def measure(self, region: Region) -> float:
         """The width of its box."""
         return region.box.width
 
-    def wanted(self, image: Image) -> Range:
-        """The range in pixels."""
-        return self.range.of(image.shorter)
-
 
 @FILTERS.register("height")
 @dataclass(frozen=True)
-class Height(_Measured):
+class Height(_Side):
     """Regions whose box is so high, in pixels or in percent of the image's shorter side."""
 
-    range: LengthRange
     example: ClassVar[str] = "(all | rect(10%, 10%, 30%, 20%)):height(10%..40%)"
 
     def measure(self, region: Region) -> float:
         """The height of its box."""
         return region.box.height
-
-    def wanted(self, image: Image) -> Range:
-        """The range in pixels."""
-        return self.range.of(image.shorter)
 
 
 @dataclass(frozen=True)

@@ -139,14 +139,7 @@ class Client:
         UnreachableError
             If there was no answer in `ATTEMPTS` attempts.
         """
-        once = partial(
-            self.wire.send,
-            "GET",
-            self.base_url + path,
-            auth=self._auth,
-            params=params,
-            max_bytes=MAX_ANSWER_BYTES,
-        )
+        once = self._call("GET", path, params=params)
         reply, verdict = self._until_settled(once, pace, sent_once=False)
         if verdict is Verdict.AGAIN:
             raise self._unreachable(reply)
@@ -175,14 +168,7 @@ class Client:
         """
         if paid:
             self._wait_for_the_service()
-        once = partial(
-            self.wire.send,
-            "POST",
-            self.base_url + path,
-            auth=self._auth,
-            json=body,
-            max_bytes=MAX_ANSWER_BYTES,
-        )
+        once = self._call("POST", path, json=body)
         reply, verdict = self._until_settled(once, "general", sent_once=True, paid=paid)
         if paid:
             self._note_busy(reply)
@@ -210,6 +196,11 @@ class Client:
         """What is behind `url`, on whatever host, asked for without the key."""
         once = partial(self.wire.send, "GET", url, max_bytes=max_bytes)
         return self._until_settled(once, "", sent_once=False)[0]
+
+    def _call(self, method: str, path: str, **content: Any) -> Callable[[], Reply]:
+        """One request to the service, with the key."""
+        sent = partial(self.wire.send, auth=self._auth, max_bytes=MAX_ANSWER_BYTES)
+        return partial(sent, method, self.base_url + path, **content)
 
     def _wait_for_the_service(self) -> None:
         wait_s = self._wait_until_s - time.monotonic()

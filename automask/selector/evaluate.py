@@ -7,12 +7,14 @@ Both answers agree pixel for pixel, and each sub-rule is answered once however o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import reduce
 
 import numpy as np
 
 from automask import maskops
-from automask.errors import RuleError
+from automask.errors import ModelError, RuleError
 from automask.filters.base import Filter
 from automask.selector.syntax import (
     Apply,
@@ -25,6 +27,7 @@ from automask.selector.syntax import (
     Slice,
 )
 from automask.strategies.base import PixelStrategy, Strategy
+from automask.strategies.phrase import Phrase
 from automask.types import Bits, Image, Region, read_only
 
 
@@ -84,7 +87,8 @@ class Evaluation:
             case Find(PixelStrategy() as strategy):
                 return strategy.parts(self._selected(rule, strategy))
             case Find(strategy):
-                found = list(strategy.find(self.image))
+                with _spelt(strategy):
+                    found = list(strategy.find(self.image))
                 self._note_models(strategy)
                 return found
             case Apply(source, step):
@@ -159,7 +163,8 @@ class Evaluation:
                 by_class.setdefault(type(first.strategy), []).append(first.strategy)
         for cls, strategies in by_class.items():
             if len(strategies) > 1:
-                cls.together(self.image, strategies)
+                with _spelt(*strategies):
+                    cls.together(self.image, strategies)
 
     def _note_models(self, part: Strategy | Filter) -> None:
         self._models |= dict.fromkeys(weights.record for weights in part.weights())
@@ -205,3 +210,15 @@ class Evaluation:
             other = self.pixels(operand)
             kept = kept & other if inside else kept > other
         return kept
+
+
+@contextmanager
+def _spelt(*strategies: Strategy) -> Iterator[None]:
+    """Where no model takes a phrase, say which one it may be that needs none."""
+    try:
+        yield
+    except ModelError as error:
+        from automask.selector.spelling import offers
+
+        texts = [strategy.text for strategy in strategies if isinstance(strategy, Phrase)]
+        raise ModelError(" ".join([*offers(texts), str(error)])) from error

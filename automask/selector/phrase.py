@@ -39,7 +39,7 @@ def compiled(text: str) -> Rule | None:
     >>> str(compiled("everything except the face")), compiled("a rusty gate")
     ('!face', None)
     """
-    found = _phrase(_tokens(text))
+    found = _phrase(tokens_of(text))
     try:
         return parse(found) if found else None
     except AutomaskError:  # a colour that only looked like one
@@ -54,7 +54,7 @@ def phrase_of(rule: Rule) -> str:
     return strategy.text
 
 
-def _tokens(text: str) -> list[str]:
+def tokens_of(text: str) -> list[str]:
     """The words in lower case; commas and the possessive stand alone."""
     plain = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
     plain = re.sub(r"'s\b|(?<=s)'(?=\s)", " 's ", plain).replace("-", " ").replace("_", " ")

@@ -4,6 +4,16 @@
 """
 
 from automask.vocabulary.labels import label_of, labels, nearest
-from automask.vocabulary.words import LONGEST, Noun, Phrases, noun, phrases
+from automask.vocabulary.words import LONGEST, Noun, Phrases, noun, phrases, single_words
 
-__all__ = ["LONGEST", "Noun", "Phrases", "label_of", "labels", "nearest", "noun", "phrases"]
+__all__ = [
+    "LONGEST",
+    "Noun",
+    "Phrases",
+    "label_of",
+    "labels",
+    "nearest",
+    "noun",
+    "phrases",
+    "single_words",
+]

@@ -25,23 +25,23 @@ def label_of(word: str) -> str | None:
     >>> label_of("Sofas"), label_of("mobile phone"), label_of("knives"), label_of("unicorn")
     ('couch', 'cell phone', 'knife', None)
     """
-    found = _words().get(" ".join(word.casefold().replace("-", " ").split()))
+    found = known().get(" ".join(word.casefold().replace("-", " ").split()))
     return found[0] if found else None
 
 
 def is_plural(word: str) -> bool:
     """Whether a word that `label_of` knows names several things."""
-    return _words()[word][1]
+    return known()[word][1]
 
 
 def nearest(word: str) -> list[str]:
     """The labels whose own or other words are written most like `word`; at most three."""
-    close = difflib.get_close_matches(word.casefold(), _words(), 6, 0.6)
-    return list(dict.fromkeys(_words()[found][0] for found in close))[:3]
+    close = difflib.get_close_matches(word.casefold(), known(), 6, 0.6)
+    return list(dict.fromkeys(known()[found][0] for found in close))[:3]
 
 
 @cache
-def _words() -> dict[str, tuple[str, bool]]:
+def known() -> dict[str, tuple[str, bool]]:
     """Each word in lower case, with its label and whether it is a plural."""
     known: dict[str, tuple[str, bool]] = {}
     for label, others in table("labels.toml").items():

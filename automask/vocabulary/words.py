@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from automask.vocabulary.labels import is_plural, label_of
+from automask.vocabulary.labels import is_plural, known, label_of
 from automask.vocabulary.read import table
 
 LONGEST = 3  # words that a noun may have
@@ -91,6 +91,14 @@ def noun(text: str) -> Noun | None:
         return None
     rule = "person" if label == "person" else f'object("{label}")'
     return Noun(rule, single=not is_plural(text), mass=False)
+
+
+@cache
+def single_words() -> frozenset[str]:
+    """Every single word that a phrase can be written with, those of colours aside."""
+    lists = [some for group in table("phrases.toml").values() for some in group.values()]
+    texts = [*known(), *(text for some in lists for text in some), "last", "from", "'s", ","]
+    return frozenset(word for text in texts for word in text.split())
 
 
 @cache

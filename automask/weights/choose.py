@@ -44,7 +44,7 @@ def choose(names: Sequence[str], pinned: str | None = None, *, of: str = "") -> 
     ArgumentError
         If the pinned one is not among them.
     ModelError
-        If none is to be had; the message is about the first.
+        If none is to be had; the message is about the first and names the others.
     """
     if pinned is not None:
         if pinned not in names:
@@ -63,4 +63,6 @@ def _fetched(names: Sequence[str]) -> Weights:
             return get(name)
         except ModelError as error:
             errors.append(error)
-    raise errors[0]
+    first, *others = names
+    instead = f" {' or '.join(others)} would do instead of {first}." if others else ""
+    raise ModelError(f"{errors[0]}{instead}")

@@ -5,9 +5,7 @@ python -m tests.batch.killing KILLS PICTURES SEED
 """
 
 import json
-import os
 import random
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,12 +17,12 @@ import cv2
 import numpy as np
 
 from automask.batch.engines.local import AHEAD
+from tests.children import READY, begun, is_over
 
-ROOT = Path(__file__).parents[2]
 WORKERS = 2
 
 # Writes down every picture that is really worked on, when that is over, by itself.
-RUN = """
+RUN = f"""
 import os, sys
 from automask.batch import run
 log = os.open(sys.argv.pop(1), os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -32,11 +30,11 @@ work = run.do
 def logged(task):
     outcome = work(task)
     if not outcome.unchanged:
-        os.write(log, f"{task.item.name}\\n".encode())
+        os.write(log, os.fsencode(task.item.name) + b"\\n")
     return outcome
 run.do = logged
 from automask.cli import main
-print("ready", flush=True)
+{READY}
 main()
 """
 
@@ -92,19 +90,9 @@ class Killing:
         self.sessions.append(log)
         words = ['color("red"):grow(2px)', str(self.folder / "photos"), "-o", str(self.out)]
         words += ["--on-empty", "full", "--preview", "--jobs", str(WORKERS)]
-        command = [sys.executable, "-c", RUN, str(log), "batch", *words]
-        environment = os.environ | {"PYTHONPATH": str(ROOT)}
-        with subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as child:
-            assert child.stdout.readline() == "ready\n"
+        with begun(RUN, log, "batch", *words) as child:
             began_s = time.monotonic()
-            try:
-                _, said = child.communicate(timeout=wait_s)
-                assert child.returncode == 0, said
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.communicate()
+            if not is_over(child, wait_s):
                 self.temporaries += len(list(self.out.rglob(".automask-*")))
                 return False
         self.whole_s = self.whole_s or time.monotonic() - began_s

@@ -4,10 +4,8 @@ By hand, for more jobs than the suite has time for: python -m tests.batch.paying
 """
 
 import csv
-import os
 import random
 import signal
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,17 +18,13 @@ import numpy as np
 from automask.batch.record import Record
 from automask.ledger import JobState, Ledger
 from automask.testing import Sandbox
+from tests.children import READY, begun
 
-ROOT = Path(__file__).parents[2]
 FAULTS = (
     "dropped", "reset", "lost", "500-accepted", "502-accepted", "empty", "503", "502", "fail",
     "fetch:500", "fetch:lost", "download:502", "download:lost", "404", "running",
 )  # fmt: skip
-COMMAND = [
-    sys.executable,
-    "-c",
-    "print('ready', flush=True); from automask.cli import main; main()",
-]
+RUN = f"{READY}; from automask.cli import main; main()"
 
 
 @dataclass
@@ -80,13 +74,9 @@ class Paying:
         words = ["batch", "rect(10%, 20%, 30%, 40%)", "--jobs-file", str(self.folder / "jobs.csv")]
         words += ["-o", str(self.folder / "out"), "--provider", "imaginepro"]
         words += ["--budget", str(budget)]
-        told = os.environ | sandbox.environment | {"PYTHONPATH": str(ROOT)}
-        told |= {"AUTOMASK_LEDGER": str(self.ledger), "IMAGINEPRO_LIMITS": "off"}
+        told = {"AUTOMASK_LEDGER": str(self.ledger), "IMAGINEPRO_LIMITS": "off"}
         paid, jobs = sum(charge.credits for charge in sandbox.charges), len(sandbox.charges)
-        with subprocess.Popen(
-            [*COMMAND, *words], env=told, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        ) as child:
-            assert child.stdout.readline() == "ready\n"
+        with begun(RUN, *words, environment=sandbox.environment | told) as child:
             while how and child.poll() is None:
                 if len(sandbox.charges) - jobs >= most:
                     time.sleep(random.Random(jobs).uniform(0, 0.4))

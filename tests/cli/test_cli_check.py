@@ -24,6 +24,11 @@ def test_phrases_are_shown_as_what_they_stand_for(cli):
     result = cli("check", '"the face" | "a rusty gate"')
     assert result.stdout == '"the face" | "a rusty gate"\n= face | "a rusty gate"\n'
     assert "'a rusty gate' is not in the vocabulary" in result.stderr
+    assert "did you mean" not in result.stderr
+    assert cli("check", '"the red catt"').stderr == (
+        "'the red catt' is not in the vocabulary and goes whole to the model of phrases; "
+        "did you mean 'the red cat'?\n"
+    )
 
 
 def test_an_unknown_name_and_bad_settings_are_asked_wrongly(cli):

@@ -1,6 +1,6 @@
 """Runs of many jobs that are killed at random moments and begun again, and what must hold then.
 
-By hand, for more kills than the suite has time for: python tests/jobs/killing.py KILLS SEED
+By hand, for more kills than the suite has time for: python -m tests.jobs.killing KILLS SEED
 """
 
 import contextlib
@@ -8,7 +8,6 @@ import json
 import os
 import random
 import sqlite3
-import subprocess
 import sys
 import tempfile
 import time
@@ -23,12 +22,11 @@ from automask.jobs import Desk
 from automask.ledger import Entry, JobState, Ledger
 from automask.providers.imaginepro import ImaginePro
 from automask.testing import Sandbox
+from tests.children import READY, begun, is_over
 
 SHAPE = (24, 36)
-ROOT = Path(__file__).parents[2]
 
-# Says when it begins, so that the kill comes while it works and not while it is imported.
-RUN = """
+RUN = f"""
 import sys
 import numpy as np
 from automask.images import encode
@@ -43,11 +41,11 @@ bits[4:20, 6:30] = True
 mask = encode.encode(Mask(bits), "png")
 engine = ImaginePro(limits=False)
 picture = engine.parent(parent)
-print("ready", flush=True)
+{READY}
 with Ledger(ledger) as record:
     desk = Desk(record, engine)
     entries = [
-        desk.place(Job("imaginepro", mask, f"job {n}", picture, parent), Wishes(folder))
+        desk.place(Job("imaginepro", mask, str(n), picture, parent), Wishes(folder))
         for n in range(start, start + count)
     ]
     finish(desk, entries, workers=8, looks_per_s=1e6)
@@ -98,17 +96,10 @@ class Killing:
 
     def _run(self, sandbox, parent, count, start, wait_s) -> bool:
         """Whether a run came to its end, or was killed after `wait_s` of work."""
-        told = os.environ | sandbox.environment | {"PYTHONPATH": str(ROOT)}
         wanted = (self.ledger, parent, self.out, count, start)
-        command = [sys.executable, "-c", RUN, *map(str, wanted)]
-        with subprocess.Popen(command, env=told, stdout=subprocess.PIPE, text=True) as child:
-            assert child.stdout.readline() == "ready\n"
+        with begun(RUN, *wanted, environment=sandbox.environment) as child:
             began_s = time.monotonic()
-            try:
-                assert child.wait(wait_s) == 0
-            except subprocess.TimeoutExpired:
-                child.kill()
-                child.wait()
+            if not is_over(child, wait_s):
                 self.temporaries += len(_temporaries(self.folder))
                 return False
         self.round_s = self.round_s or time.monotonic() - began_s

@@ -1,6 +1,6 @@
 """Many jobs whose faults are drawn at random, brought to their end, held against the bill.
 
-By hand, for more jobs than the suite has time for: python tests/jobs/mixing.py JOBS SEED
+By hand, for more jobs than the suite has time for: python -m tests.jobs.mixing JOBS SEED
 """
 
 import os

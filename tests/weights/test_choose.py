@@ -96,11 +96,14 @@ def test_the_first_that_can_be_fetched(known, index):
 
 
 def test_none_is_to_be_had(known):
-    known(made("best"), made("second"))
-    with pytest.raises(ModelError, match="The model best"):
-        weights.choose(["best", "second"])
-    with pytest.raises(ModelError, match="The model second"):
+    known(made("best"), made("second"), made("third"))
+    with pytest.raises(ModelError, match="The model best") as caught:
+        weights.choose(["best", "second", "third"])
+    assert str(caught.value).count("\n") == 2
+    assert str(caught.value).endswith(" second or third would do instead of best.")
+    with pytest.raises(ModelError, match="The model second") as caught:
         weights.choose(["best", "second"], "second")
+    assert "instead" not in str(caught.value)
 
 
 def test_a_pin_is_one_of_those_that_would_do():

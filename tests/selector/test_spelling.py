@@ -1,0 +1,56 @@
+"""Phrases with a word that is written wrongly: what is offered, and where."""
+
+import numpy as np
+import pytest
+
+import automask
+from automask.errors import ModelError
+from automask.selector.phrase import compiled
+from automask.selector.spelling import near_phrase
+from tests.selector.test_phrase import LEFT_WHOLE
+
+PICTURE = np.zeros((40, 60, 3), np.uint8)
+
+
+@pytest.mark.parametrize(
+    ("phrase", "offer"),
+    [
+        ("the red catt", "the red cat"),
+        ("The RED catts.", "the red cats"),
+        ("the bigest umbrela on the lft", "the biggest umbrella on the left"),
+        ("cel phone", "cell phone"),
+        ("sofa and chiar", "sofa and chair"),
+        ("everthing except the bananna", "everything except the banana"),
+        ("the persn's face", "the person's face"),
+        ("a lightgolden cat", ""),
+        ("a flower", ""),  # is not "a lower"
+        ("the hat", ""),
+        ("", ""),
+        ("catt " * 10, ""),
+        ("the red cat", ""),  # needs no other
+    ],
+)
+def test_the_nearest_phrase_that_is_covered(phrase, offer):
+    assert near_phrase(phrase) == offer
+    assert not offer or compiled(offer) is not None
+
+
+@pytest.mark.parametrize("phrase", LEFT_WHOLE)
+def test_known_words_that_make_no_phrase_are_not_turned_into_others(phrase):
+    assert near_phrase(phrase) == ""
+
+
+@pytest.mark.parametrize("rule", ['"the red catt"', '"the red catt" | "a rusty gate"'])
+def test_it_is_offered_where_there_is_no_model_for_phrases(rule):
+    with pytest.raises(ModelError) as caught:
+        automask.mask(PICTURE, rule)
+    first, *others = str(caught.value).splitlines()
+    assert first.startswith(
+        '"the red catt" is not in the vocabulary; did you mean "the red cat"? The model clipseg '
+    )
+    assert len(others) == 2
+
+
+def test_other_strategies_without_a_model_are_not_spelt():
+    with pytest.raises(ModelError, match=r"^The model "):
+        automask.mask(PICTURE, "face")
