@@ -120,21 +120,38 @@ class Net:
 def net(weights: Weights) -> Runnable:
     """The network of `weights`, loaded when it is first asked for.
 
+    It runs in OpenCV. One whose row says ``runtime = "onnxruntime"`` needs that; one whose row says
+    ``faster = "onnxruntime"`` runs there where it is installed.
+
     Raises
     ------
     ModelError
         If it cannot be loaded, or needs an engine that is not installed.
     """
-    return _loaded(weights.path, weights.model.settings.get("runtime", "opencv"))
+    import cv2
+
+    settings = weights.model.settings
+    if "onnxruntime" in (settings.get("runtime"), settings.get("faster")):
+        # one for each number of threads: its own is fixed when it is loaded
+        return _loaded_in_onnx(weights.path, cv2.getNumThreads(), "runtime" in settings)
+    return _loaded(weights.path)
 
 
 @lru_cache(16)
-def _loaded(path: Path, runtime: str) -> Runnable:
-    if runtime == "onnxruntime":
-        from automask.networks.onnx import OnnxNet
-
-        return OnnxNet(path)
+def _loaded(path: Path) -> Runnable:
     return Net(path)
+
+
+@lru_cache(16)
+def _loaded_in_onnx(path: Path, threads: int, needed: bool) -> Runnable:
+    from automask.networks.onnx import OnnxNet
+
+    try:
+        return OnnxNet(path, threads)
+    except ModelError:
+        if needed:
+            raise
+        return _loaded(path)
 
 
 def _named(blob: Inputs) -> list[tuple[str, NDArray[Any]]]:

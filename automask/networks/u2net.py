@@ -13,26 +13,35 @@ MEAN = np.array([0.485, 0.456, 0.406], np.float32)  # of ImageNet, RGB, 0 .. 1
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 FUSED = "1959"  # the output that joins the other six
 LEAST_TOP = 0.5  # a map that nowhere reaches it shows nothing and is not stretched
+SURE = 0.2  # of a map: below it, and above one less that, the network has made up its mind
+DOUBT = 0.25  # of what a map marks: as much that is not sure calls for a second look
 
 
 def subject_map(
-    image: Image, weights: Weights, *, side_px: int = SIDE_PX, looks: int = 1
+    image: Image, weights: Weights, *, side_px: int = SIDE_PX, doubting: bool = False
 ) -> Floats:
     """How much each place of `image` belongs to its subject, 0 .. 1; computed once an image.
 
-    As `salient`, for the whole picture. With two `looks` it is the mean of two, the second with red
-    and blue changed over: they are seldom wrong in the same place.
+    As `salient`, for the whole picture. Where that leaves doubt, a `doubting` caller gets the mean
+    of two looks, the second with red and blue changed over: they are seldom wrong in the same
+    place.
     """
-    key = "subject map", weights.path, side_px, looks
-    return image.once(key, lambda: read_only(_looked_at(image.rgb, weights, side_px, looks)))
+    key = "subject map", weights.path, side_px, doubting
+    return image.once(key, lambda: read_only(_looked_at(image.rgb, weights, side_px, doubting)))
 
 
-def _looked_at(rgb: Pixels, weights: Weights, side_px: int, looks: int) -> Floats:
+def _looked_at(rgb: Pixels, weights: Weights, side_px: int, doubting: bool) -> Floats:
     first = salient(rgb, weights, side_px=side_px)
-    if looks == 1:
+    if not doubting or doubt(first) < DOUBT:
         return first
     second = salient(rgb[..., ::-1], weights, side_px=side_px)
     return np.asarray((first + second) / 2, np.float32)
+
+
+def doubt(found: Floats) -> float:
+    """How much of a map is neither marked nor spared for sure, beside what it marks; 0 and up."""
+    unsure = float(np.count_nonzero((found > SURE) & (found < 1 - SURE)))
+    return unsure / max(1.0, float(np.count_nonzero(found > 0.5)))
 
 
 def salient(rgb: Pixels, weights: Weights, *, side_px: int = SIDE_PX) -> Floats:

@@ -15,7 +15,7 @@ from automask.types import Bits, Image, read_only
 from automask.weights import Weights
 
 LEVEL = 0.4  # of the map: 0.5 loses more of the subject than it spares of the rest
-SEEN_PX = 256  # two looks at it are better than one at 320
+SEEN_PX = 256  # a second look where it is needed is better than one at 320
 REACH = 2.0  # pixels of the map: how far the border may follow the picture's edges
 
 
@@ -40,8 +40,8 @@ class _OfSubject(PixelStrategy):
         """The pixels of the subject: the network's map, cut where the picture has its edges."""
         import cv2
 
-        looks, size = 1 if self.fast else 2, (image.width, image.height)
-        seen = subject_map(image, chosen, side_px=SEEN_PX, looks=looks)
+        seen = subject_map(image, chosen, side_px=SEEN_PX, doubting=not self.fast)
+        size = image.width, image.height
         found = cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR)
         radius_px = round(REACH * max(size) / SEEN_PX)
         return cut_at_edges(image.rgb, np.asarray(found), radius_px, LEVEL)
@@ -53,7 +53,7 @@ class Subject(_OfSubject):
     """The main subject of the picture.
 
     What the network marks, its border moved to the picture's edges. Nothing is found where nothing
-    stands out. The network looks twice at a picture, with `fast` once.
+    stands out. Where the network is in doubt it looks a second time, but not with `fast`.
     """
 
     example: ClassVar[str] = "subject:largest:grow(4px)"

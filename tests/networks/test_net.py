@@ -152,3 +152,28 @@ def test_a_file_that_onnxruntime_cannot_read_is_named(tmp_path):
     (tmp_path / "junk.onnx").write_bytes(b"nothing of the kind")
     with pytest.raises(ModelError, match=r"junk.onnx cannot be loaded by onnxruntime"):
         OnnxNet(tmp_path / "junk.onnx")
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("threads", [1, 2])
+def test_the_faster_engine_is_used_where_it_is_installed(weights_of, opencv_threads, threads):
+    pytest.importorskip("onnxruntime")
+    opencv_threads(threads)
+    lettering = weights_of("ppocr6_small")
+    faster = net(lettering)
+    assert isinstance(faster, OnnxNet)
+    assert net(lettering) is faster
+    (task,) = blobs(96, 1)
+    assert np.allclose(faster.run(task)[0], Net(lettering.path).run(task)[0], atol=1e-3)
+
+
+@pytest.mark.weights
+def test_without_the_faster_engine_it_is_opencv(weights_of, monkeypatch):
+    import sys
+
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    module._loaded_in_onnx.cache_clear()
+    lettering = weights_of("ppocr6_small")
+    assert isinstance(net(lettering), Net)
+    monkeypatch.undo()
+    module._loaded_in_onnx.cache_clear()

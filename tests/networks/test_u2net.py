@@ -16,6 +16,30 @@ SAMPLES = Path(__file__).parents[2] / "samples"
 pytestmark = pytest.mark.weights
 
 
+def test_doubt_is_what_is_neither_marked_nor_spared():
+    marked, unsure, spared = (np.full((8, 8), level, np.float32) for level in (0.95, 0.6, 0.0))
+    assert u2net.doubt(np.hstack([marked, spared, spared])) == 0
+    assert u2net.doubt(np.hstack([marked, unsure, spared])) == 0.5
+    assert u2net.doubt(spared + 0.3) == 64  # nothing is marked: any doubt is great
+
+
+@pytest.mark.parametrize(("first", "looks"), [(0.9, 1), (0.6, 2)])
+def test_it_looks_again_where_it_is_in_doubt(weights, monkeypatch, first, looks):
+    seen = []
+
+    def found(rgb, _, *, side_px):
+        seen.append(rgb[0, 0].tolist())
+        return np.full((side_px, side_px), first if len(seen) == 1 else 0.2, np.float32)
+
+    monkeypatch.setattr(u2net, "salient", found)
+    rgb = np.full((4, 4, 3), (9, 8, 7), np.uint8)
+    mean = u2net.subject_map(Image(rgb), weights, side_px=32, doubting=True)
+    assert seen == [[9, 8, 7], [7, 8, 9]][:looks]
+    assert np.allclose(mean, first if looks == 1 else (first + 0.2) / 2)
+    assert u2net.subject_map(Image(rgb), weights, side_px=32).max() == np.float32(0.2)
+    assert len(seen) == looks + 1
+
+
 @pytest.fixture
 def weights(weights_of):
     return weights_of("u2netp")

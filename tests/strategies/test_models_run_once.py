@@ -8,7 +8,8 @@ import pytest
 
 from automask import images
 from automask.errors import ArgumentError, ModelError
-from automask.networks import net, yunet
+from automask.networks import net, onnx, yunet
+from automask.networks.onnx import OnnxNet
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
 from automask.strategies.base import STRATEGIES
@@ -38,10 +39,13 @@ def runs(monkeypatch):
 
         monkeypatch.setattr(owner, name, counting)
 
-    watched(net.Net, "run", "run", lambda it: it.path.name)
+    for engine in (net.Net, OnnxNet):
+        watched(engine, "run", "run", lambda it: it.path.name)
     watched(net, "_read", "read", lambda path: path.name)
+    watched(onnx, "_session", "read", lambda path: path.name)
     watched(yunet.YuNet, "run", "run", lambda _: "yunet")
-    net._loaded.cache_clear()
+    for loaded in (net._loaded, net._loaded_in_onnx):
+        loaded.cache_clear()
     return counted
 
 

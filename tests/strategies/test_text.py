@@ -9,7 +9,7 @@ import pytest
 from automask.errors import ArgumentError
 from automask.images.load import load
 from automask.maskops import iou, union
-from automask.networks.net import Net
+from automask.networks import dbnet
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
 from automask.types import Image, reading_order
@@ -93,8 +93,8 @@ def test_the_least_score():
 
 
 def test_the_network_runs_once_for_all_rules_of_an_image(monkeypatch):
-    runs, run = [], Net.run
-    monkeypatch.setattr(Net, "run", lambda self, *args: runs.append(1) or run(self, *args))
+    runs, seen = [], dbnet.text_map
+    monkeypatch.setattr(dbnet, "text_map", lambda *args: runs.append(1) or seen(*args))
     image, _ = page()
     Evaluation(image).pixels(parse("text:largest | text(score=20%) - text:shrink(2px)"))
     Evaluation(image).regions(parse('text(model="ppocr6_small")'))
