@@ -157,7 +157,9 @@ def prepared(
 def _submitted(desk: Desk, wanted: _Wanted, job: Job, selected: Mask) -> Submission:
     notes = wanted.engine.check(job)  # first: it knows the size that the service wants
     notes = preflight.check(selected.array, job.mask, selected.shape) + notes
-    entry = desk.place(job, wanted.wishes, rule=selected.rule, again=wanted.again)
+    entry = desk.place(
+        job, wanted.wishes, rule=selected.rule, models=selected.models, again=wanted.again
+    )
     paid = entry.state is JobState.MASKED
     if entry.state is JobState.DONE:
         entry = _once_more(desk, entry, wanted.wishes)

@@ -199,7 +199,7 @@ class Cashier:
         stem = self._stem(desk, row, job, folder)
         wishes = Wishes(folder, self.options.paste_back, stem=stem)
         rule = item.rule or self.options.rule
-        return desk.place(job, wishes, rule=rule)
+        return desk.place(job, wishes, rule=rule, models=(row.facts or {}).get("models", ()))
 
     def _stem(self, desk: Desk, row: Row, job: Job, folder: str) -> str:
         """What the names of the results begin with: never those of another job that was paid."""

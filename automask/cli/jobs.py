@@ -84,8 +84,11 @@ def _line(entry: Entry) -> tuple[str, ...]:
 @options.json_option
 def show(name: str, as_json: bool) -> int:
     """Show all that is known of one job."""
+    from automask.jobs.kept import Kept
+
     with _ledger() as ledger:
-        told = submitting.row(ledger.find(name))
+        entry = ledger.find(name)
+        told = submitting.row(entry) | {"models": list(Kept(ledger.path).models(entry.ref))}
     if as_json:
         talk.put_json(told)
         return DONE

@@ -7,7 +7,7 @@ stops in between leaves a row that says how far it came.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -55,15 +55,26 @@ class Desk(Doubts):
     def __post_init__(self) -> None:
         object.__setattr__(self, "kept", Kept(self.ledger.path))
 
-    def place(self, job: Job, wishes: Wishes, *, rule: str = "", again: bool = False) -> Entry:
+    def place(
+        self,
+        job: Job,
+        wishes: Wishes,
+        *,
+        rule: str = "",
+        models: Sequence[str] = (),
+        again: bool = False,
+    ) -> Entry:
         """The row of `job` in the ledger, ready to be sent; nothing is sent yet.
+
+        The `rule` and the `models` that made its mask are told of it; what it is, and whether it
+        was paid before, its pixels say.
 
         The same job is the same row, whatever has become of it. One that the service refused, and
         that cost nothing, gets a new row; so does any with `again`: it will be paid once more.
         """
         fresh = not self.kept.has(job.key)
         if fresh:  # on the disk before the row, whichever that will be
-            self.kept.put(job.key, job.mask, job.parent, wishes)
+            self.kept.put(job.key, job.mask, job.parent, wishes, models)
         order = Order(
             key=job.key,
             provider=job.provider,
@@ -80,7 +91,7 @@ class Desk(Doubts):
         if (entry.state is JobState.FAILED and free) or _never_sent(entry):
             entry = self.ledger.add(order, after=entry.ref)
         if not (fresh and entry.ref == job.key):
-            self.kept.put(entry.ref, job.mask, job.parent, wishes)
+            self.kept.put(entry.ref, job.mask, job.parent, wishes, models)
         return entry
 
     def job(self, entry: Entry) -> Job:

@@ -55,12 +55,18 @@ class Kept:
 
     ledger: Path
 
-    def put(self, ref: str, mask: bytes, parent: bytes, wishes: Wishes) -> None:
-        """Keep them, whole and on the disk; what was kept of the same row is replaced."""
+    def put(
+        self, ref: str, mask: bytes, parent: bytes, wishes: Wishes, models: Sequence[str] = ()
+    ) -> None:
+        """Keep them, whole and on the disk; what was kept of the same row is replaced.
+
+        The models stay those that made the mask first: it is the same mask.
+        """
         own = self._read(ref)
         if parent and (not own or self.parent(ref) != parent):
             files.write(self._place(ref, ".parent"), parent)
         known = {name: own.get(name) for name in ("drifts", "delivered")}
+        known["models"] = own.get("models") or list(models)
         told = known | {"mask": base64.b64encode(mask).decode("ascii"), **asdict(wishes)}
         if told != own:
             self._write(ref, told)
@@ -90,6 +96,10 @@ class Kept:
             with suppress(OSError):
                 return self._place(name, ".parent").read_bytes()
         return b""
+
+    def models(self, ref: str) -> tuple[str, ...]:
+        """The models that made the mask, as in `Mask.models`; none where it took none."""
+        return tuple(self._told(ref).get("models") or ())
 
     def wishes(self, ref: str) -> Wishes:
         """What is wanted of the results."""
@@ -142,7 +152,8 @@ class Kept:
         files.write(self._place(ref, ".json"), json.dumps(told).encode())
 
 
-_ASKED = ("mask", "folder", "paste_back", "webhook", "stem")  # what the rows of one key may share
+# what the rows of one key may share
+_ASKED = ("mask", "models", "folder", "paste_back", "webhook", "stem")
 
 
 def _first(ref: str) -> str:

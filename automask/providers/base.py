@@ -91,7 +91,8 @@ class Job:
         A parent that the provider knows by name counts by its name, and a mask by its pixels: the
         same one from another encoder must not be paid for again. So a model counts by what it
         selects: another one that selects the same pixels asks for the same job. Which models it
-        was, with their sha256, is in the mask (`Mask.models`) and in every report of it.
+        was, with their sha256, is in the mask (`Mask.models`), in every report of it and in the
+        record of the job.
         """
         parts = (self.provider, self.parent_id, self.prompt, self.action, str(RECIPE))
         parent = b"" if self.parent_id else self.parent

@@ -89,6 +89,17 @@ def test_a_job_is_shown_by_its_ref_the_beginning_of_it_or_the_services_id(cli, s
     lines = cli("jobs", "show", short(entry)).stdout.splitlines()
     assert len([line for line in lines if line.startswith("results ")]) == 4
     assert any(line.split() == ["state", "done"] for line in lines)
+    assert told["models"] == []
+
+
+@pytest.mark.weights
+def test_a_job_is_shown_with_the_models_that_made_its_mask(cli, parent, record, weights_of):
+    weights = weights_of("u2netp")
+    cli("run", "background", "--message-id", parent, "--prompt", "sand")
+    (entry,) = record()
+    assert json.loads(cli("jobs", "show", entry.ref, "--json").stdout)["models"] == [weights.record]
+    shown = cli("jobs", "show", entry.ref).stdout.splitlines()
+    assert ["models", *weights.record.split()] in [line.split() for line in shown]
 
 
 def test_a_job_paid_again_is_named_by_its_whole_ref(cli, sent):

@@ -38,6 +38,18 @@ def test_the_same_job_is_the_same_row_and_is_sent_once(shop):
     assert shop.sandbox.billed == {first.ref: 1}
 
 
+def test_a_job_says_which_models_made_its_mask_and_is_none_other_for_them(shop):
+    first = shop.desk.place(shop.job(), Wishes(), rule="face", models=("yunet 8f23",))
+    assert shop.desk.kept.models(first.ref) == ("yunet 8f23",)
+    shop.desk.send(first)
+    second = shop.desk.place(shop.job(), Wishes("other"), rule="face", models=("centerface 0918",))
+    again = shop.desk.place(shop.job(), Wishes(), again=True, models=("centerface 0918",))
+    assert second.ref == first.ref
+    assert shop.desk.kept.models(first.ref) == ("yunet 8f23",)  # what the paid mask came from
+    assert shop.desk.kept.models(again.ref) == ("centerface 0918",)
+    assert shop.desk.kept.models("0" * 64) == ()
+
+
 def test_a_refused_job_costs_nothing_and_may_be_asked_again(shop):
     shop.sandbox.faults.queue("400")
     first = shop.place()
