@@ -2,7 +2,8 @@
 
 Each gets its place in the output tree below the inputs' common folder, so that nothing is
 flattened. A folder gives the pictures in it and below it; hidden files and folders, and files that
-do not end like a picture, are left out, and so is what the batch itself writes. A file that is
+do not end like a picture, are left out, and so is what the batch itself writes, and what another
+batch wrote to a folder further down. A file that is
 named itself is taken whatever it ends in. A folder that cannot be looked into stands among the
 pictures by its own name, so that it fails like one of them and stops none of the others.
 """
@@ -22,11 +23,13 @@ from pathlib import Path
 from automask.batch.addresses import Names, is_address, is_picture
 from automask.batch.items import Item
 from automask.batch.layouts import LAYOUTS
-from automask.batch.places import KINDS
+from automask.batch.places import KINDS, LEDGER
 from automask.errors import ArgumentError
 from automask.images import sources, stores
 
 STDIN = "-"
+OWN = frozenset((*KINDS, *LAYOUTS))
+"""The folders in its own that a batch writes to."""
 
 
 @dataclass
@@ -121,7 +124,8 @@ class Inputs:
         for place, folders, files in os.walk(top, onerror=lambda e: closed.append(e.filename)):
             yield from closed
             closed.clear()
-            folders[:] = sorted(name for name in folders if self._is_open(place, name))
+            theirs = place != top and LEDGER in files
+            folders[:] = sorted(name for name in folders if self._is_open(place, name, theirs))
             for name in sorted(files):
                 path = os.path.join(place, name)
                 if self._is_wanted(path):
@@ -136,12 +140,14 @@ class Inputs:
             self.tell(path, "hidden" if hidden else "not named like a picture")
         return False
 
-    def _is_open(self, place: str, name: str) -> bool:
-        """Whether the folder `name` in `place` is looked into."""
+    def _is_open(self, place: str, name: str, theirs: bool) -> bool:
+        """Whether the folder `name` in `place`, perhaps another batch's, is looked into."""
         path = os.path.join(place, name)
         why = "hidden" if name.startswith(".") else ""
         if self._is_own(path) or os.path.realpath(path) == self._out:
             why = "of this batch"
+        elif theirs and name in OWN:
+            why = "of another batch"
         elif os.path.islink(path):
             why = "a link to a folder"
         if why and self.tell:
@@ -151,7 +157,7 @@ class Inputs:
     def _is_own(self, path: str) -> bool:
         """Whether `path` is what a batch in that folder writes."""
         below = Path(os.path.relpath(os.path.realpath(path), self._out)).parts[:1]
-        return bool({*below} & {*KINDS, *LAYOUTS})
+        return bool(OWN.intersection(below))
 
     def _is_in_out(self, path: str) -> bool:
         return Path(os.path.realpath(path)).is_relative_to(self._out)

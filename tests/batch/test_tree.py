@@ -173,3 +173,15 @@ def test_options_read_back(tmp_path):
         record.begin(wanted, ["x"])
         assert record.last_run()[1] == wanted
         assert json.dumps(wanted.as_json())
+
+
+def test_what_another_batch_wrote_further_down_is_no_picture_to_work_on(tree, tmp_path):
+    inner = tree / "first"
+    run(inner, tree, on_empty="full", preview=True)
+    told = {}
+    other = Inputs([str(tree)], tmp_path / "second", lambda path, why: told.update({path: why}))
+    names = {item.name for item in other.items()}
+    assert {name for name in names if name.startswith("first")} == set()
+    assert {told[str(inner / kind)] for kind in ("masks", "previews")} == {"of another batch"}
+    by_name = Inputs([str(inner)], tmp_path / "second").items()
+    assert "masks/a/x.jpg.png" in {item.name for item in by_name}  # whoever names it wants it
