@@ -12,6 +12,7 @@ import hashlib
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -346,7 +347,7 @@ class Mask:
         """(H, W)."""
         return self.array.shape[0], self.array.shape[1]
 
-    @property
+    @cached_property
     def area(self) -> int:
         """Selected pixels."""
         return int(np.count_nonzero(self.array))
@@ -356,7 +357,7 @@ class Mask:
         """The selected share of the image, 0 to 1."""
         return self.area / self.array.size
 
-    @property
+    @cached_property
     def box(self) -> Box | None:
         """The box of the selected pixels, None when there are none."""
         return bounding_box(self.array)

@@ -161,6 +161,7 @@ class TestCells:
     @pytest.mark.parametrize("shape", [(1, 70001), (70001, 1), (300, 407)])
     def test_strips_make_no_difference(self, shape, monkeypatch):
         image = Image(noise(*shape))
+        monkeypatch.setattr(cells, "STRIP_PX", 1 << 12)
         striped = near(image, (200, 80, 40), 0.3), look_up(image, names.table())
         monkeypatch.setattr(cells, "STRIP_PX", 1 << 30)
         whole = near(image, (200, 80, 40), 0.3), look_up(image, names.table())

@@ -104,11 +104,11 @@ def retry(out: str, failed: bool, review: bool, rule: str, as_json: bool, **how:
 @click.option(
     "--tiles",
     type=click.IntRange(0, 2000),
-    default=200,
-    show_default=True,
-    help="How many small pictures report.html has, the worst first.",
+    metavar="N",
+    help="How many small pictures report.html has at most, the worst first; 200, or 60 of those "
+    "that need no look where there are more.",
 )
-def report(out: str, tiles: int) -> int:
+def report(out: str, tiles: int | None) -> int:
     """Write OUT/report.jsonl and OUT/report.html anew from the record, or those of all shares."""
     from automask.batch import report as reports
     from automask.batch import shards

@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automask.colours.cielab import Floats, lab_of, lab_of_grid
+from automask.maskops import tables
 from automask.types import Bits, Image, Pixels
 
 Margin = Callable[[Floats], Floats]
 
-STRIP_PX = 1 << 16
-"""Pixels looked up at a time: a strip, its cells and its answers stay in the processor's cache."""
+STRIP_PX = 1 << 18
+"""Pixels looked up at a time: more would only take memory, fewer more calls."""
 
 SLACK = 1e-3
 """CIELAB units by which a closed border is widened, against rounding: a colour is near itself."""
@@ -42,9 +43,9 @@ def lab_of_cells() -> Floats:
 
 def look_up(image: Image, table: NDArray[Any]) -> NDArray[Any]:
     """The entry of `table`, an ndarray of shape (32768,), for each pixel: shape (H, W)."""
-    found = np.empty(image.shape, table.dtype)
+    found, entries = np.empty(image.shape, table.dtype), tables.whole(table)
     for rows in _strips(image):
-        np.take(table, _cell_of(image.rgb[rows]), out=found[rows], mode="clip")
+        found[rows] = tables.look_up(entries, _cell_of(image.rgb[rows]))
     return found
 
 
@@ -58,9 +59,9 @@ def where(image: Image, margin: Margin) -> Bits:
         From CIELAB of shape (3, N) to numbers of shape (N,), which must not differ by more than
         the distance of their colours: a distance, a coordinate, or the least of such numbers.
     """
-    verdicts, selected = _verdicts(margin), np.empty(image.shape, bool)
+    verdicts, selected = tables.whole(_verdicts(margin)), np.empty(image.shape, bool)
     for rows in _strips(image):
-        verdict = np.take(verdicts, _cell_of(image.rgb[rows]), mode="clip")
+        verdict = tables.look_up(verdicts, _cell_of(image.rgb[rows]))
         np.equal(verdict, 1, out=selected[rows])
         cut = np.flatnonzero(verdict > 1)
         if cut.size:

@@ -100,6 +100,29 @@ def two_valued(mask: Bits, texts: Mapping[str, str] | None = None) -> bytes:
     return SIGNATURE + b"".join(body)
 
 
+def bits(data: bytes) -> Bits | None:
+    """The mask in a PNG file that `two_valued` wrote, bool of shape (H, W); None for any other.
+
+    In a quarter of the time of a library.
+    """
+    try:
+        width, height, *kind = struct.unpack_from(">IIBBBBB", data, len(SIGNATURE) + 8)
+        if kind != [1, 0, 0, 0, 0]:
+            return None
+        packed, size = (
+            b"".join(c.content(data) for c in chunks(data) if c.kind == b"IDAT"),
+            -(-width // 8),
+        )
+        inflate = zlib.decompressobj()
+        rows = np.frombuffer(inflate.decompress(packed, height * (1 + size)), np.uint8)
+    except (struct.error, zlib.error):
+        return None
+    if rows.size != height * (1 + size) or not size or rows[:: 1 + size].any():  # filtered rows
+        return None
+    mask = np.unpackbits(rows.reshape(height, -1)[:, 1:], axis=1, count=width)
+    return np.asarray(mask.view(np.bool_))
+
+
 def with_texts(data: bytes, texts: Mapping[str, str]) -> bytes:
     """The PNG file `data` with `texts` by keyword."""
     place = len(SIGNATURE) + 25  # behind IHDR

@@ -66,8 +66,9 @@ def _outline(canvas: Any, selected: Pixels, width_px: int) -> None:
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * width_px + 1, 2 * width_px + 1))
     core = cv2.erode(margin, disc, borderType=cv2.BORDER_CONSTANT, borderValue=0)[1:-1, 1:-1]
     pixels = canvas.reshape(-1, 3)
-    pixels[np.flatnonzero(selected - core)] = LIGHT  # by number: a mask of 12 MP is slow here
-    pixels[np.flatnonzero(cv2.dilate(selected, disc) - selected)] = DARK
+    # By number, since a mask of 12 MP is slow here; bool is counted in a tenth of the time.
+    pixels[np.flatnonzero((selected - core).view(np.bool_))] = LIGHT
+    pixels[np.flatnonzero((cv2.dilate(selected, disc) - selected).view(np.bool_))] = DARK
 
 
 # --- sheets ------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automask.maskops.tables import look_up
-from automask.types import Bits, Box, Region
+from automask.types import Bits, Box, Region, bounding_box
 
 PAINT_PX = 5000  # painting one region takes as long as looking up so many pixels
 
@@ -76,7 +76,7 @@ def split(mask: Bits, *, label: str = "", source: str = "") -> list[Region]:
 
 
 def count(mask: Bits) -> int:
-    """How many 8-connected parts `mask` has: a seventh of the time of `split`.
+    """How many 8-connected parts `mask` has: at most a seventh of the time of `split`.
 
     >>> import numpy as np
     >>> count(np.array([[1, 0, 0, 1, 1], [1, 0, 0, 0, 0]], bool))
@@ -84,7 +84,11 @@ def count(mask: Bits) -> int:
     """
     import cv2
 
-    return cv2.connectedComponents(np.ascontiguousarray(mask).view(np.uint8), connectivity=8)[0] - 1
+    box = bounding_box(mask)  # a tenth of the time of labelling, which then leaves out the rest
+    if box is None:
+        return 0
+    seen = np.ascontiguousarray(mask[box.slices]).view(np.uint8)
+    return cv2.connectedComponents(seen, connectivity=8)[0] - 1
 
 
 def _narrowed(labels: NDArray[np.int32], count: int) -> NDArray[np.int32] | NDArray[np.uint16]:

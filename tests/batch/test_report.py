@@ -114,7 +114,7 @@ def test_tiles_show_the_mask_the_picture_and_the_result(batch):
     rows, _, tiles = unpacked(batch)
     overlay, plain, result = map(decoded, tiles[str(rows["done.jpg"][0])])
     assert overlay.shape == plain.shape == result.shape
-    assert max(plain.shape) == thumbs.SIDE_PX
+    assert thumbs.SIDE_PX / 2 < max(plain.shape) <= thumbs.SIDE_PX
     inside = tuple(int(0.3 * side) for side in overlay.shape[:2])
     _, green, red = map(int, overlay[inside])
     assert red > green + 20  # the tint
@@ -183,9 +183,23 @@ def test_a_page_of_many_pictures_is_bounded(tmp_path, monkeypatch):
     assert len(unusual) == 14  # all of them, and only 300 others
     assert (len(rows), told["batch"]["left_out"]) == (314, 386)
     assert told["batch"]["pictures"] == 700
-    assert len(tiles) == page.TILES
+    assert len(tiles) == len(unusual) + page.ORDINARY
     assert {str(rows[name][0]) for name in unusual} <= tiles.keys()
     assert (tmp_path / "report.html").stat().st_size < 60_000
+
+
+def test_ordinary_pictures_have_fewer_tiles_where_there_are_many(tmp_path):
+    wanted = many(tmp_path, page.TILES + 1)
+    write(tmp_path, wanted)
+    assert len(unpacked(tmp_path)[2]) == page.ORDINARY + 5  # as many are unusual
+    write(tmp_path, wanted, anew=True, tiles=page.TILES)
+    assert len(unpacked(tmp_path)[2]) == page.TILES
+
+
+def test_all_of_a_small_batch_have_tiles(tmp_path):
+    wanted = many(tmp_path, page.TILES)
+    write(tmp_path, wanted)
+    assert len(unpacked(tmp_path)[2]) == page.TILES
 
 
 def test_an_empty_batch_has_a_page(tmp_path):
@@ -230,7 +244,8 @@ def test_pictures_of_every_kind_have_a_tile(tmp_path, name, mode, size):
     mask[: (size[1] + 1) // 2] = True
     overlay, plain, _ = tile_of(tmp_path, place, mask)
     assert decoded(overlay).shape == decoded(plain).shape
-    assert max(decoded(plain).shape[:2]) == min(max(size), thumbs.SIDE_PX)
+    side_px = max(decoded(plain).shape[:2])
+    assert min(max(size), thumbs.SIDE_PX / 2) <= side_px <= min(max(size), thumbs.SIDE_PX)
 
 
 def test_a_turned_photo_lies_under_its_mask(tmp_path):

@@ -56,6 +56,13 @@ def test_many_regions():
     assert usual(regions=50).remarks(odd) == {}
 
 
+def test_of_two_kinds_that_are_common_neither_is_unusual():
+    other = facts(0.6, regions=900)
+    assert len(usual(other).remarks(other)) == 2
+    mixed = usual(*[other] * 20)  # beside 40 of a tenth and one region
+    assert mixed.remarks(other) == mixed.remarks(facts()) == {}
+
+
 def test_a_few_masks_say_nothing_of_what_is_usual():
     found = Usual()
     found.add(facts(0.5))

@@ -62,6 +62,24 @@ def test_png_has_one_bit_and_two_values(array):
     assert np.array_equal(by_opencv, array * np.uint8(255))
 
 
+@given(MASKS)
+def test_png_is_read_back_without_a_library(array):
+    written = png.two_valued(array, {"Comment": "é"})
+    assert np.array_equal(png.bits(written), array)
+    for end in range(0, len(written), 7):
+        cut = png.bits(written[:end])
+        assert cut is None or np.array_equal(cut, array)  # only IEND may be missing
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGB", "1"])
+def test_of_other_png_files_nothing_is_read(mode):
+    stream = io.BytesIO()
+    random = np.random.default_rng(4).integers(0, 256, (90, 130), np.uint8)
+    Picture.fromarray(random).convert(mode).save(stream, "PNG")
+    found = png.bits(stream.getvalue())
+    assert found is None or np.array_equal(found, opened(stream.getvalue()))  # mode 1, unfiltered
+
+
 @given(array=MASKS)
 def test_webp_is_0_and_255_in_all_channels(array):
     picture = opened(encode.encode(Mask(array), "webp"))

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from automask import maskops
+from automask.maskops import tables
 from automask.types import Box, Region, bounding_box
 from tests.maskops import brute
 
@@ -21,6 +22,23 @@ def test_split_gives_the_8_connected_parts(mask):
     assert [r.area for r in regions] == [len(pixels) for pixels in found]
     assert [(r.box.y0, r.box.x0) for r in regions] == sorted((r.box.y0, r.box.x0) for r in regions)
     assert all(r.label == "a" and r.source == "b" for r in regions)
+
+
+@given(brute.masks())
+def test_count_gives_their_number(mask):
+    assert maskops.count(mask) == len(brute.parts(mask, brute.EIGHT))
+
+
+@pytest.mark.parametrize("kind", [np.uint8, bool, np.int8])
+@pytest.mark.parametrize("shape", [(1, 1), (7, 1), (1, 9), (0, 4), (40, 70)])
+def test_look_up_by_two_bytes_is_that_of_numpy(kind, shape):
+    random = np.random.default_rng(3)
+    table = random.integers(0, 2, 40_000).astype(kind)
+    index = random.integers(0, len(table), (shape[0], 2 * shape[1])).astype(np.uint16)[:, ::2]
+    found = tables.look_up(table, index)
+    assert found.dtype == table.dtype
+    assert np.array_equal(found, table[index])
+    assert np.array_equal(tables.look_up(tables.whole(table), index), found)
 
 
 @given(brute.masks(), st.randoms())

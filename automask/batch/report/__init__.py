@@ -16,11 +16,11 @@ from automask.batch.layouts import COCO
 from automask.batch.record import Record
 from automask.batch.report.annotations import write_annotations
 from automask.batch.report.lines import write_lines
-from automask.batch.report.page import TILES, is_current, write_page
+from automask.batch.report.page import is_current, write_page
 
 
 def write(
-    record: Record, out: Path, options: Options, *, tiles: int = TILES, anew: bool = False
+    record: Record, out: Path, options: Options, *, tiles: int | None = None, anew: bool = False
 ) -> Path:
     """Write the reports of a batch; the place of report.jsonl.
 

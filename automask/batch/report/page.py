@@ -33,6 +33,7 @@ from automask.images import files
 from automask.version import __version__
 
 TILES = 200  # pictures that are shown; the rest are lines
+ORDINARY = 60  # of each group that needs no look, in a batch of more than TILES
 ROWS = 100_000  # that need a look, and as many others; the rest are counted only
 RULES = 10_000  # that are told apart; a table may have one for each picture
 _WORST: Mapping[str, int] = MappingProxyType({"failed": 0, "review": 1, "in_doubt": 2})
@@ -42,7 +43,7 @@ _MARK = "<!-- {} -->"
 _LONGEST = 400  # letters of a reason or remark that are kept
 
 
-def write_page(record: Record, out: Path, options: Options, *, tiles: int = TILES) -> Path:
+def write_page(record: Record, out: Path, options: Options, *, tiles: int | None = None) -> Path:
     """Where the page lies now that was made from all rows of `record`.
 
     Parameters
@@ -52,11 +53,14 @@ def write_page(record: Record, out: Path, options: Options, *, tiles: int = TILE
         The batch's folder.
     options : Options
         Those of the newest run.
-    tiles : int
-        How many pictures are shown: as many of each group, those first that need a look most.
+    tiles : int, optional
+        How many pictures are shown at most: as many of each group, those first that need a look
+        most. When left out `TILES`, and in a larger batch `ORDINARY` of those that need none.
     """
     place = out / PAGE
-    pieces = _Page(record, out.absolute(), options, tiles).pieces()
+    most = TILES if tiles is None else tiles
+    ordinary = ORDINARY if tiles is None and record.states().total() > TILES else most
+    pieces = _Page(record, out.absolute(), options, most, ordinary).pieces()
     files.write_pieces(place, (text.encode(errors="replace") for text in pieces))
     return place
 
@@ -77,6 +81,7 @@ class _Page:
     out: Path
     options: Options
     tiles: int
+    ordinary: int
     usual: dict[str, Usual] = field(default_factory=dict)
     seconds: float = 0.0
     credits: float = 0.0
@@ -122,7 +127,7 @@ class _Page:
             return
         group = self._shown.setdefault(rank, [])
         entry = (weight, -row.id, row)
-        if len(group) < self.tiles:
+        if len(group) < (self.tiles if rank <= _UNUSUAL else self.ordinary):
             heapq.heappush(group, entry)
         elif entry > group[0]:
             heapq.heapreplace(group, entry)
