@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from automask import images
+from automask import images, weights
 from automask.selector.evaluate import Evaluation
 from automask.selector.explain import Explanation
 from automask.selector.explain import explain as explain_rule
 from automask.selector.named import expanded, is_short
 from automask.selector.parse import parse
-from automask.selector.syntax import Named, Rule, walk
+from automask.selector.syntax import Find, Named, Rule, walk
+from automask.strategies.base import Strategy
 from automask.types import Image, Mask, Region
 
 
@@ -21,8 +22,17 @@ def read_rule(rule: Rule | str) -> Rule:
     ------
     RuleError
         If it is not a rule.
+    ArgumentError
+        If it names a model that its strategy cannot use.
     """
-    tree = parse(rule) if isinstance(rule, str) else rule
+    tree = _put_in(parse(rule) if isinstance(rule, str) else rule)
+    for part in walk(tree):
+        if isinstance(part, Find):
+            _check_model(part.strategy)
+    return tree
+
+
+def _put_in(tree: Rule) -> Rule:
     if not is_short(tree):
         return tree
     if not any(isinstance(part, Named) for part in walk(tree)):
@@ -30,6 +40,13 @@ def read_rule(rule: Rule | str) -> Rule:
     from automask import settings
 
     return expanded(tree, settings.load().rules)
+
+
+def _check_model(strategy: Strategy) -> None:
+    """Before any picture is read: what is wrong for one of them is wrong for all."""
+    pinned = getattr(strategy, "model", None)
+    if strategy.models and isinstance(pinned, str):
+        weights.check_pin(strategy.models, pinned, of=strategy.name)
 
 
 def mask(image: Any, rule: Rule | str) -> Mask:

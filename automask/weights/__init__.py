@@ -4,7 +4,7 @@ A *model* is a row of ``weights.toml``; *weights* are its file on this machine, 
 checked. Nothing here runs a model: that is what `automask.networks` does.
 """
 
-from automask.weights.choose import choose, get
+from automask.weights.choose import check_pin, choose, get
 from automask.weights.facts import Model, Wheel, facts, model
 from automask.weights.fetch import fetch, missing, offline, sources
 from automask.weights.find import Weights, find, folders
@@ -13,6 +13,7 @@ __all__ = [
     "Model",
     "Weights",
     "Wheel",
+    "check_pin",
     "choose",
     "facts",
     "fetch",

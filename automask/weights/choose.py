@@ -47,13 +47,18 @@ def choose(names: Sequence[str], pinned: str | None = None, *, of: str = "") -> 
         If none is to be had; the message is about the first and names the others.
     """
     if pinned is not None:
-        if pinned not in names:
-            raise ArgumentError(
-                f"{of or 'This'} cannot use the model {pinned!r}; choose from: {', '.join(names)}."
-            )
+        check_pin(names, pinned, of=of)
         return get(pinned)
     here = next((found for name in names if (found := find(model(name)))), None)
     return here or _fetched(names)
+
+
+def check_pin(names: Sequence[str], pinned: str, *, of: str = "") -> None:
+    """Raise `ArgumentError` if `pinned` is not one of `names`, the models that would do."""
+    if pinned not in names:
+        raise ArgumentError(
+            f"{of or 'This'} cannot use the model {pinned!r}; choose from: {', '.join(names)}."
+        )
 
 
 def _fetched(names: Sequence[str]) -> Weights:

@@ -10,6 +10,7 @@ from automask import images
 from automask.errors import ArgumentError, ModelError
 from automask.networks import net, onnx, yunet
 from automask.networks.onnx import OnnxNet
+from automask.selection import read_rule
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
 from automask.strategies.base import STRATEGIES
@@ -113,7 +114,8 @@ def test_a_pinned_model_that_it_cannot_use_is_refused_and_told(name):
     inner = '"rusty gate", ' if name == "phrase" else ""
     first = STRATEGIES[name].models[0]
     tree = parse(f'all - {name}({inner}model="lama"):grow(2px)')
-    with pytest.raises(
-        ArgumentError, match=f"{name} cannot use the model 'lama'; choose from: {first}"
-    ):
-        Evaluation(BLANK).pixels(tree)
+    for use in (Evaluation(BLANK).pixels, read_rule):  # the second before a picture is read
+        with pytest.raises(
+            ArgumentError, match=f"{name} cannot use the model 'lama'; choose from: {first}"
+        ):
+            use(tree)
