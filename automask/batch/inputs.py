@@ -74,8 +74,8 @@ class Inputs:
                 yield from (Item(names.of(one), one) for one in self._remote(word))
                 continue
             for path in self._paths(word):
-                below = os.path.relpath(os.path.abspath(path), self.root)
-                yield Item(below.replace(os.sep, "/"), os.path.abspath(path))
+                whole = os.path.abspath(path)
+                yield Item(_below(whole, self.root).replace(os.sep, "/"), whole)
 
     def _remote(self, address: str) -> Iterator[str]:
         if not stores.is_stored(address):
@@ -161,6 +161,12 @@ class Inputs:
 
     def _is_in_out(self, path: str) -> bool:
         return Path(os.path.realpath(path)).is_relative_to(self._out)
+
+
+def _below(path: str, root: str) -> str:
+    """`path` as seen from `root`, both absolute; most lie below it."""
+    top = os.path.join(root, "")
+    return path[len(top) :] if path.startswith(top) else os.path.relpath(path, root)
 
 
 def root_of(words: Sequence[str]) -> str:

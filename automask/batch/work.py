@@ -158,8 +158,9 @@ class _Picture:
                 array = self.small.seen.enlarged(array)
                 if not array.any():
                     return self._as_a_whole()
-            mask = self._mask(array, evaluation.models)
-            count = evaluation.count(tree)
+            found = self._found(array, evaluation.models)
+            mask = found if found.box else self._filled(found)
+            count = evaluation.count(tree, found.box) if found.box else 0
             regions = evaluation.regions(tree) if layouts.needs_regions(layout) else []
         except NeedsReview as error:
             if self.small:
@@ -178,19 +179,17 @@ class _Picture:
         self.small = None
         return self.outcome()
 
-    def _mask(self, array: Any, models: tuple[str, ...]) -> Mask:
-        rule, empty = str(rule_of(self.task.item.rule)), not array.any()
-        if empty:
-            array, rule = self._filled(array), f"{rule} ?? all"
-        made = Mask(array, rule, models, self.known.source, self.sha256)
-        return replace(made, orientation=self.known.orientation)
+    def _found(self, array: Any, models: tuple[str, ...]) -> Mask:
+        known = self.known
+        rule = str(rule_of(self.task.item.rule))
+        return Mask(array, rule, models, known.source, self.sha256, known.orientation)
 
-    def _filled(self, array: Any) -> Any:
+    def _filled(self, empty: Mask) -> Mask:
         """All of the picture, where that is what an empty mask stands for."""
         what = "The rule selects nothing."
         match self.task.options.on_empty:
             case "full":
-                return np.ones_like(array)
+                return replace(empty, array=np.ones_like(empty.array), rule=f"{empty.rule} ?? all")
             case "skip":
                 raise NothingSelected(what)
             case "fail":
@@ -263,8 +262,9 @@ class _Picture:
         return self._ended(REVIEW, why, mask)
 
     def _write(self, place: Path, data: bytes) -> None:
-        outs.write(self.task.out, place.as_posix(), data)
-        self.outputs.append((place.as_posix(), len(data)))
+        text = place.as_posix()
+        outs.write(self.task.out, text, data)
+        self.outputs.append((text, len(data)))
 
     def _ended(
         self, state: str, why: str, mask: Mask | None, regions: int | None = None

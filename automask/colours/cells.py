@@ -45,7 +45,7 @@ def look_up(image: Image, table: NDArray[Any]) -> NDArray[Any]:
     """The entry of `table`, an ndarray of shape (32768,), for each pixel: shape (H, W)."""
     found, entries = np.empty(image.shape, table.dtype), tables.whole(table)
     for rows in _strips(image):
-        found[rows] = tables.look_up(entries, _cell_of(image.rgb[rows]))
+        tables.look_up(entries, _cell_of(image.rgb[rows]), found[rows])
     return found
 
 

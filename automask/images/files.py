@@ -7,6 +7,7 @@ import os
 import stat
 import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from automask.errors import OutputError
@@ -53,10 +54,12 @@ def write_pieces(
     """`write` of what is never in memory as a whole; what raises in `pieces` leaves nothing."""
     target = Path(path)
     try:
-        if _is_stream(target):
+        there = _there(target)
+        if there.is_stream:
             _stream(target, pieces)
         else:
-            _replace(target, pieces, durable, private)
+            there.refuse_folder()
+            _replace(target, pieces, durable, there.rights or (0o600 if private else None))
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise OutputError(_reason(target, error)) from error
 
@@ -71,8 +74,9 @@ def check(path: str | os.PathLike[str]) -> None:
     """
     target = Path(path)
     try:
-        if not _is_stream(target):
-            _refuse_folder(target)
+        there = _there(target)
+        if not there.is_stream:
+            there.refuse_folder()
             _try_folder(target.parent)
     except (OSError, ValueError) as error:
         raise OutputError(_reason(target, error)) from error
@@ -102,12 +106,40 @@ def same_file(a: str | os.PathLike[str], b: str | os.PathLike[str]) -> bool:
         return False
 
 
-def _is_stream(target: Path) -> bool:
+@dataclass(frozen=True)
+class _There:
+    """What is at a place already: its mode, and that of what it leads to; 0 where nothing is."""
+
+    own: int
+    led_to: int
+
+    @property
+    def is_stream(self) -> bool:
+        return stat.S_ISCHR(self.led_to) or stat.S_ISFIFO(self.led_to)
+
+    @property
+    def rights(self) -> int | None:
+        """The permission bits of the file that is there; None when there is none."""
+        return stat.S_IMODE(self.own) if stat.S_ISREG(self.own) else None
+
+    def refuse_folder(self) -> None:
+        """Raise what writing a file there would."""
+        if stat.S_ISDIR(self.led_to):
+            raise IsADirectoryError(errno.EISDIR, "is a directory")
+        if self.led_to and not stat.S_ISREG(self.led_to):
+            raise OSError(errno.EINVAL, "it is a device, not a file")
+
+
+def _there(target: Path) -> _There:
+    own = _mode(target, follow=False)
+    return _There(own, _mode(target, follow=True) if stat.S_ISLNK(own) else own)
+
+
+def _mode(target: Path, *, follow: bool) -> int:
     try:
-        mode = target.stat().st_mode
+        return target.stat(follow_symlinks=follow).st_mode
     except OSError:
-        return False
-    return stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)
+        return 0
 
 
 def _stream(target: Path, pieces: Iterable[bytes]) -> None:
@@ -118,12 +150,11 @@ def _stream(target: Path, pieces: Iterable[bytes]) -> None:
         os.close(descriptor)
 
 
-def _replace(target: Path, pieces: Iterable[bytes], durable: bool, private: bool) -> None:
-    _refuse_folder(target)
+def _replace(target: Path, pieces: Iterable[bytes], durable: bool, rights: int | None) -> None:
     place, descriptor = _created(target.parent)
     try:
         try:
-            _save(descriptor, pieces, _rights(target) or (0o600 if private else None))
+            _save(descriptor, pieces, rights)
             if durable:
                 os.fsync(descriptor)
             if sys.platform != "win32":  # still locked: until it has its name it is swept by nobody
@@ -145,26 +176,6 @@ def _created(folder: Path) -> tuple[Path, int]:
     except FileNotFoundError:  # rarely: to look first would cost every file a look
         folder.mkdir(parents=True, exist_ok=True)
         return temporary.create(folder)
-
-
-def _refuse_folder(target: Path) -> None:
-    try:
-        mode = target.stat().st_mode
-    except OSError:
-        return
-    if stat.S_ISDIR(mode):
-        raise IsADirectoryError(errno.EISDIR, "is a directory")
-    if not stat.S_ISREG(mode):
-        raise OSError(errno.EINVAL, "it is a device, not a file")
-
-
-def _rights(target: Path) -> int | None:
-    """The permission bits of the file that is there; None when there is none."""
-    try:
-        mode = target.lstat().st_mode
-    except OSError:
-        return None
-    return stat.S_IMODE(mode) if stat.S_ISREG(mode) else None
 
 
 def _save(descriptor: int, pieces: Iterable[bytes], rights: int | None = None) -> None:

@@ -22,21 +22,28 @@ _MARKER = re.compile(rb"\xff[^\x00\xff\xd0-\xd7]")
 
 def header(data: bytes) -> Header:
     """The header of a JPEG file."""
-    orientation, frame, scanned = 1, None, False
-    for marker, start, end in _segments(data, 2):
-        if marker in _FRAMES and frame is None:
-            frame = marker, *struct.unpack_from(">BHHB", data, start)
-        elif marker == _APP1 and data[start : start + 6] == b"Exif\0\0" and orientation == 1:
-            orientation = tiff.orientation(data[start:end])
-        elif marker in (_START_OF_SCAN, _END_OF_IMAGE):
-            scanned = True
-            break
+    orientation, frame, scanned, whole = 1, None, False, False
+    try:
+        for marker, start, end in _segments(data, 2):
+            if scanned:  # what stands behind the end of the picture does not matter
+                whole = marker == _END_OF_IMAGE
+            elif marker in _FRAMES and frame is None:
+                frame = marker, *struct.unpack_from(">BHHB", data, start)
+            elif marker == _APP1 and data[start : start + 6] == b"Exif\0\0" and orientation == 1:
+                orientation = tiff.orientation(data[start:end])
+            elif marker in (_START_OF_SCAN, _END_OF_IMAGE):
+                scanned = True
+                if frame is None:
+                    break
+    except struct.error:
+        if not scanned:
+            raise
     if frame is None:
         raise DamagedError("it has no JPEG frame header") if scanned else CutShortError
     kind, bits, height, width, channels = frame
     usual = kind in _USUAL_FRAMES and bits == 8 and channels in (1, 3)
     reader = Reader.RGB if usual else Reader.PILLOW
-    return Header("JPEG", width, height, reader, data, orientation, _ends(data))
+    return Header("JPEG", width, height, reader, data, orientation, whole)
 
 
 def _segments(data: bytes, place: int) -> Iterator[tuple[int, int, int]]:
@@ -51,19 +58,3 @@ def _segments(data: bytes, place: int) -> Iterator[tuple[int, int, int]]:
         (length,) = struct.unpack_from(">H", data, place)
         yield marker, place + 2, place + length
         place += max(length, 2)
-
-
-def _ends(data: bytes) -> bool:
-    """Whether an end of image follows the coded data; what stands after it does not matter.
-
-    A thumbnail's own end lies inside a segment, so it is passed over.
-    """
-    scanned = False
-    try:
-        for marker, _, _ in _segments(data, 2):
-            scanned = scanned or marker == _START_OF_SCAN
-            if marker == _END_OF_IMAGE:
-                return scanned
-    except struct.error:
-        return False
-    return False

@@ -75,8 +75,10 @@ def split(mask: Bits, *, label: str = "", source: str = "") -> list[Region]:
     ]
 
 
-def count(mask: Bits) -> int:
+def count(mask: Bits, box: Box | None = None) -> int:
     """How many 8-connected parts `mask` has: at most a seventh of the time of `split`.
+
+    Who knows its bounding `box` gives it.
 
     >>> import numpy as np
     >>> count(np.array([[1, 0, 0, 1, 1], [1, 0, 0, 0, 0]], bool))
@@ -84,7 +86,7 @@ def count(mask: Bits) -> int:
     """
     import cv2
 
-    box = bounding_box(mask)  # a tenth of the time of labelling, which then leaves out the rest
+    box = box or bounding_box(mask)  # a tenth of the time of labelling all, and then not all is
     if box is None:
         return 0
     seen = np.ascontiguousarray(mask[box.slices]).view(np.uint8)

@@ -28,7 +28,7 @@ from automask.selector.syntax import (
 )
 from automask.strategies.base import PixelStrategy, Strategy
 from automask.strategies.phrase import Phrase
-from automask.types import Bits, Image, Region, read_only
+from automask.types import Bits, Box, Image, Region, read_only
 
 
 class Evaluation:
@@ -68,12 +68,15 @@ class Evaluation:
             self._pixels[rule] = read_only(found)
         return self._pixels[rule]
 
-    def count(self, rule: Rule) -> int:
-        """How many regions `rule` selects; those of pixels are counted without being cut out."""
+    def count(self, rule: Rule, box: Box | None = None) -> int:
+        """How many regions `rule` selects; those of pixels are counted without being cut out.
+
+        Who knows the `box` around all that it selects gives it.
+        """
         if rule not in self._regions:
             match rule:
                 case Find(PixelStrategy() as strategy):
-                    return maskops.count(self._selected(rule, strategy))
+                    return maskops.count(self._selected(rule, strategy), box)
                 case Apply(source, step) if step.keeps_count:
                     return self.count(source)
                 case Combine("|", operands):

@@ -26,7 +26,8 @@ def test_split_gives_the_8_connected_parts(mask):
 
 @given(brute.masks())
 def test_count_gives_their_number(mask):
-    assert maskops.count(mask) == len(brute.parts(mask, brute.EIGHT))
+    number = len(brute.parts(mask, brute.EIGHT))
+    assert maskops.count(mask) == maskops.count(mask, bounding_box(mask)) == number
 
 
 @pytest.mark.parametrize("kind", [np.uint8, bool, np.int8])
@@ -39,6 +40,10 @@ def test_look_up_by_two_bytes_is_that_of_numpy(kind, shape):
     assert found.dtype == table.dtype
     assert np.array_equal(found, table[index])
     assert np.array_equal(tables.look_up(tables.whole(table), index), found)
+    out = np.full((5, *index.shape), 9, kind)
+    tables.look_up(table, index, out[2])
+    assert np.array_equal(out[2], found)
+    assert (out[[0, 1, 3, 4]] == np.full(1, 9, kind)).all()
 
 
 @given(brute.masks(), st.randoms())

@@ -16,6 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from types import MappingProxyType
@@ -174,8 +175,9 @@ class _Page:
         if row.item.message_id:
             yield Places(self.out, row.item.name).parent.relative_to(self.out).as_posix()
         if image and not is_address(image):
+            folder, name = os.path.split(image)
             with suppress(ValueError):  # another drive
-                yield os.path.relpath(image, self.out).replace(os.sep, "/")
+                yield f"{_way(folder, str(self.out))}{name}"
         yield from (place for place, _ in row.outputs)
 
     def _pattern(self, place: str, name: str) -> list[Any]:
@@ -208,6 +210,13 @@ class _Page:
             yield f'{mark}"{row.id}":{_json(found)}\n'
             mark = ","
         yield "}" if rows else "{}"
+
+
+@lru_cache(256)
+def _way(folder: str, out: str) -> str:
+    """The way from `out` to `folder`, with slashes, one of them at the end; "" for itself."""
+    way = os.path.relpath(folder, out).replace(os.sep, "/")
+    return "" if way == "." else f"{way}/"
 
 
 def _json(value: Any) -> str:
