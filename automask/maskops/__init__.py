@@ -15,7 +15,7 @@ from automask.maskops.measures import (
     solidity,
 )
 from automask.maskops.morphology import close, grow, open_, outline, shrink
-from automask.maskops.parts import despeckle, fill
+from automask.maskops.parts import despeckle, fill, swept
 from automask.maskops.regions import (
     box_around,
     count,
@@ -54,5 +54,6 @@ __all__ = [
     "smooth",
     "solidity",
     "split",
+    "swept",
     "union",
 ]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automask import maskops
 from automask.types import Bits, Pixels
 
 Floats = NDArray[Any]
@@ -17,6 +18,7 @@ TILE_PX = 128
 EPSILON = 1e-3  # variance below which the picture counts as flat (colours 0 .. 1), He 2010
 FULL = 0.95  # a soft mask that is everywhere above it, or below 0.05, has no border
 STEPS_PER_RADIUS = 2  # the filter's coefficients are computed at this fineness
+SPECK, SPECK_SHARE = 0.25, 0.01  # of the radius squared, and of the mask: less is noise
 
 
 def snap_edge(rgb: Pixels, mask: Bits, radius_px: int) -> Bits:
@@ -47,7 +49,7 @@ def snap_edge(rgb: Pixels, mask: Bits, radius_px: int) -> Bits:
         soft = mask[padded].astype(np.float32)
         smooth = guided_filter(_unit(rgb[padded]), soft, radius_px, _step(radius_px))
         np.copyto(result[part], smooth[place] > 0.5, where=undecided[rows, columns])
-    return result
+    return _swept(result, radius_px)
 
 
 def cut_at_edges(rgb: Pixels, soft: Floats, radius_px: int, level: float = 0.5) -> Bits:
@@ -73,7 +75,16 @@ def cut_at_edges(rgb: Pixels, soft: Floats, radius_px: int, level: float = 0.5) 
             continue
         smooth = guided_filter(_unit(rgb[padded]), near, radius_px, _step(radius_px))
         result[core] = smooth[place] > level
-    return result
+    return _swept(result, radius_px)
+
+
+def _swept(mask: Bits, radius_px: int) -> Bits:
+    """`mask` without the specks and pinholes that pixels of odd colours leave at its border.
+
+    Each speck would be a region of its own, and `expect(1)` refuse the thing that has one.
+    """
+    most_px = min(SPECK * radius_px**2, SPECK_SHARE * np.count_nonzero(mask))
+    return maskops.swept(mask, most_px) if most_px >= 1 else mask
 
 
 def guided_filter(guide: Floats, values: Floats, radius_px: int, step_px: int = 1) -> Floats:

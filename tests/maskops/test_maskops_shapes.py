@@ -145,6 +145,21 @@ def test_distances_are_between_the_nearest_pixels(mask, seed):
         assert maskops.distances_px([region], target) == [pytest.approx(nearest)]
 
 
+@given(brute.masks(most=(21, 25)), st.integers(0, 12) | st.just(2.25))
+def test_swept_is_without_small_parts_and_small_holes(mask, most_px):
+    expected = np.zeros_like(mask)
+    for part in brute.parts(mask, brute.EIGHT):
+        alone = np.zeros_like(mask)
+        alone[tuple(np.transpose(part))] = True
+        if maskops.fill(alone).sum() > most_px:
+            expected |= maskops.fill(alone, most_px)
+    before = mask.copy()
+    swept = maskops.swept(mask, most_px)
+    assert np.array_equal(mask, before)
+    # Of what lies in a hole that is filled, nothing is left out.
+    assert np.array_equal(swept, expected)
+
+
 def test_only_what_is_cut_off_is_filled():
     mask = brute.art("""
         ..########..

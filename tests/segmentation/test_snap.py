@@ -65,6 +65,21 @@ def test_each_part_sees_all_that_the_filter_needs(radius_px):
     assert np.count_nonzero(snap_edge(rgb, moved, radius_px) ^ np.where(near, whole, moved)) <= 2
 
 
+@pytest.mark.parametrize("snapped", [snap_edge, lambda *a: cut_at_edges(a[0], a[1] * 1.0, a[2])])
+def test_odd_pixels_at_the_border_are_no_specks_and_no_holes(snapped):
+    truth = disc()
+    rgb = scene(truth)
+    near = cv2.morphologyEx(truth.view(np.uint8), cv2.MORPH_GRADIENT, np.ones((9, 9))).view(bool)
+    odd = np.random.default_rng(4).random(truth.shape) < 0.02
+    rgb[near & odd & truth] = rgb[~truth].mean(0)
+    rgb[near & odd & ~truth] = rgb[truth].mean(0)
+    found = snapped(rgb, truth, 6)
+    for bits in (found, ~found):
+        parts, _ = cv2.connectedComponents(bits.astype(np.uint8))
+        assert parts == 2  # the background of the parts, and one
+    assert iou(found, truth) > 0.97
+
+
 def test_nothing_is_written_to():
     truth = disc()
     rgb, mask = read_only(scene(truth)), read_only(np.roll(truth, 4, 1))
