@@ -109,6 +109,8 @@ def verify(names: tuple[str, ...], as_json: bool) -> int:
     if names:
         return _each(_named(names), _verified, as_json)
     here = [m for m in weights.facts().values() if any((f / m.file).exists() for f in _folders())]
+    if not here:
+        talk.say("No model is here.")
     return _each(here, _verified, as_json)
 
 
@@ -155,6 +157,8 @@ def remove(names: tuple[str, ...], every: bool) -> int:
             gone += 1
         elif names:
             talk.say(f"{wanted.name} is not in {talk.named(str(own_folder()))}")
+    if every and not gone:
+        talk.say(f"No model is in {talk.named(str(own_folder()))}.")
     return DONE if gone or every else FAILED
 
 

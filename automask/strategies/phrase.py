@@ -10,7 +10,7 @@ import numpy as np
 
 from automask import maskops, weights
 from automask.arguments import written
-from automask.errors import ArgumentError
+from automask.errors import ArgumentError, ModelError
 from automask.networks import clipseg
 from automask.networks.net import Floats
 from automask.strategies.base import STRATEGIES, Strategy
@@ -20,6 +20,7 @@ from automask.weights import Weights
 
 THRESHOLD = 0.4
 TOKENS = "clip_tokens"
+ALL = "In all a phrase needs pip install 'automask[phrase]' and automask models pull {} {}."
 
 
 @STRATEGIES.register("phrase")
@@ -63,8 +64,18 @@ class Phrase(Strategy):
         return quote(self.text) if alone else f"phrase({written(self)})"
 
     def weights(self) -> tuple[Weights, ...]:
-        """The network and its tokenizer."""
-        return weights.choose(self.models, self.model, of="phrase"), weights.get(TOKENS)
+        """The network and its tokenizer.
+
+        Raises
+        ------
+        ModelError
+            If one of them is not here; the message names all that is needed, libraries too, so that
+            nobody fetches one after the other.
+        """
+        try:
+            return weights.choose(self.models, self.model, of="phrase"), weights.get(TOKENS)
+        except ModelError as error:
+            raise ModelError(f"{error} {ALL.format(self.models[0], TOKENS)}") from None
 
     def find(self, image: Image) -> list[Region]:
         """The connected parts of what the phrase describes; the score is how sure the model is."""

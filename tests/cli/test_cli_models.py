@@ -99,7 +99,8 @@ def test_a_bar_is_drawn_on_a_terminal(cli, monkeypatch):
 
 
 def test_verify(cli, place):
-    assert cli("models", "verify").output == ""
+    assert cli("models", "verify").stderr == "No model is here.\n"
+    assert cli("models", "verify").stdout == ""
     cli("models", "pull", "good")
     assert cli("models", "verify").stdout == f"good  {place}\n"
     place.write_bytes(b"damaged")
@@ -124,7 +125,7 @@ def test_remove(cli, place):
     assert "removed" in cli("models", "remove", "good").stderr
     assert not place.exists()
     assert "good is not in" in cli("models", "remove", "good", code=1).stderr
-    cli("models", "remove", "--all")
+    assert "No model is in" in cli("models", "remove", "--all").stderr
 
 
 def test_offline(cli, server):

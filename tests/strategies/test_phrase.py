@@ -103,6 +103,10 @@ def test_without_the_model_three_lines_say_what_to_do(tmp_path, picture):
     lines = str(caught.value).splitlines()
     assert len(lines) == 3
     assert "automask models pull clipseg" in lines[1]
+    assert lines[2].endswith(
+        " In all a phrase needs pip install 'automask[phrase]' and "
+        "automask models pull clipseg clip_tokens."
+    )
 
 
 def test_a_damaged_tokenizer_is_named(model, picture):

@@ -1,5 +1,6 @@
 """Each model of the table has a card, and each card a row in the table."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -25,6 +26,11 @@ def test_a_card_is_whole(name):
     for heading in ("What it finds", "Contract", "Where it comes from"):
         body = text.split(f"\n## {heading}\n")[1].split("\n## ")[0]
         assert len(body.strip()) > 20
+
+
+@pytest.mark.parametrize("name", weights.facts())
+def test_something_runs_it(name):
+    assert find_spec(f"automask.networks.{weights.facts()[name].family}")
 
 
 def test_no_file_of_weights_is_committed():
