@@ -12,7 +12,7 @@ from automask import locks
 from automask.errors import ModelError
 from automask.weights import address, wheel
 from automask.weights.facts import Model
-from automask.weights.find import Weights, held, note_place, own_folder
+from automask.weights.find import Weights, held, named_folders, note_place, own_folder
 from automask.weights.source import Source, SourceError, Watch, sha256_of
 
 log = logging.getLogger("automask.weights")
@@ -103,11 +103,13 @@ def missing(wanted: Model, reasons: Sequence[str] = ()) -> ModelError:
     why = f"; {'; '.join(reasons)}" if reasons else ""
     way = f"automask models pull {wanted.name}"
     origin = next((source.name for source in sources(wanted)), "")
+    absent = [str(folder) for folder in named_folders() if not folder.is_dir()]
+    hint = f" (now {' and '.join(absent)}, where no folder is)" if absent else ""
     return ModelError(
         f"The model {wanted.name} ({wanted.file}, {wanted.size}) is missing{why}.\n"
         f"{f'Fetch it: {way}' if origin else 'It cannot be fetched.'}\n"
         f"By hand: put {f'{origin} as ' if origin else ''}{wanted.file} into {own_folder()}, "
-        "or into a folder that AUTOMASK_MODELS names."
+        f"or into a folder that AUTOMASK_MODELS names{hint}."
     )
 
 

@@ -83,6 +83,8 @@ def inspected(wanted: Model, folder: Path) -> tuple[str, str]:
         due = wanted.sha256 or noted(path)
     except FileNotFoundError:
         return "", ""
+    except NotADirectoryError:
+        return f"{folder} is not a folder; no model is looked for in it.", ""
     except OSError as error:
         return f"{path} cannot be read: {error.strerror}; it is not used.", ""
     if not due or digest == due:

@@ -64,6 +64,18 @@ def test_a_wrong_file_in_a_named_folder_is_said_and_passed_over(folder, cache, c
     assert "held/made.onnx is not the model made: its sha256 is " in said
 
 
+def test_a_name_in_automask_models_that_is_no_folder_is_said(tmp_path, monkeypatch, caplog):
+    file = tmp_path / "u2netp.onnx"
+    file.write_bytes(BYTES)
+    monkeypatch.setenv("AUTOMASK_MODELS", f"{file}{os.pathsep}{tmp_path / 'typo'}")
+    assert weights.find(made()) is None
+    assert weights.find(made("other")) is None
+    assert caplog.messages == [f"{file} is not a folder; no model is looked for in it."]
+    assert str(weights.missing(made())).endswith(
+        f"AUTOMASK_MODELS names (now {file} and {tmp_path / 'typo'}, where no folder is)."
+    )
+
+
 def test_a_file_that_changes_is_looked_at_again(folder):
     model = made()
     held = folder(model)
