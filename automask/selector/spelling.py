@@ -9,6 +9,7 @@ from itertools import islice, product
 
 from automask import vocabulary
 from automask.colours import words as colour_words
+from automask.errors import printable
 from automask.selector.phrase import compiled, tokens_of
 from automask.values import quote
 
@@ -21,7 +22,7 @@ def offers(texts: Iterable[str]) -> list[str]:
     """A sentence for each of `texts` that a phrase is near to which the vocabulary covers."""
     near = {text: near_phrase(text) for text in texts}
     return [
-        f"{quote(text)} is not in the vocabulary; did you mean {quote(offer)}?"
+        f"{printable(quote(text))} is not in the vocabulary; did you mean {quote(offer)}?"
         for text, offer in near.items()
         if offer
     ]

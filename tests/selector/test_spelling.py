@@ -51,6 +51,12 @@ def test_it_is_offered_where_there_is_no_model_for_phrases(rule):
     assert len(others) == 2
 
 
+def test_what_a_terminal_would_obey_is_not_repeated():
+    with pytest.raises(ModelError, match="did you mean") as caught:
+        automask.mask(PICTURE, '"an umbrela\x1b"')
+    assert "\x1b" not in str(caught.value)
+
+
 def test_other_strategies_without_a_model_are_not_spelt():
     with pytest.raises(ModelError, match=r"^The model "):
         automask.mask(PICTURE, "face")
