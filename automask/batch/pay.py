@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from threading import Event
 
@@ -25,14 +24,14 @@ from automask.batch.work import FAILED, MASKED
 from automask.errors import AutomaskError, LedgerError, PreflightError
 from automask.images import files
 from automask.jobs import Desk, Wishes, finish
-from automask.jobs.waiting import Finished, Tell
+from automask.jobs.waiting import Tell
 from automask.ledger import Entry, JobState, Ledger
 from automask.providers.base import Job, Search, provider_of
 
 RUNNING = "running"
 OPEN = (MASKED, "submitted", RUNNING, "in_doubt")
 FETCHERS = 4  # parents that are fetched at once, and as many again that are ready
-PIECE = 256  # jobs that are placed and waited for together
+AT_ONCE = 256  # jobs that are placed and not over
 
 
 @dataclass
@@ -55,7 +54,8 @@ class Cashier:
     since : float
         From when on what is sent counts against the budget, in s since 1970, UTC.
     after : callable, optional
-        Called when some jobs have ended or are left; may set `stopping`.
+        Called with the state of a picture before and after its job is over or left; may set
+        `stopping`.
     """
 
     record: Record
@@ -66,7 +66,7 @@ class Cashier:
     ledger: str | Path | None = None
     tell: Tell | None = None
     since: float = field(default_factory=time.time)
-    after: Callable[[], None] | None = None
+    after: Callable[[str, str], None] | None = None
     _desks: dict[str, Desk] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -126,7 +126,10 @@ class Cashier:
         if job is None:
             return item.message_id
         entry = desk.place(job, Wishes())
-        done = self._finished(desk, [entry])
+        done = finish(
+            desk, [entry], budget=self.budget, since=self.since, tell=self.tell,
+            stopping=self.stopping,
+        )  # fmt: skip
         if error := done.errors.get(entry.ref):
             raise error
         last = done.entries[entry.ref]
@@ -138,36 +141,55 @@ class Cashier:
 
     def pay(self, run: int) -> None:
         """Submit and wait for all jobs of `run` that are open; what became of each is recorded."""
-        piece: list[Row] = []
-        for row in self.record.rows(*OPEN, run=run):
-            piece.append(row)
-            if len(piece) == PIECE:
-                self._pay(piece)
-                piece = []
+        names = self.record.providers(run) | {self.options.provider}
+        for name in sorted(filter(is_paid, names)):
+            rows = (
+                row
+                for row in self.record.rows(*OPEN, run=run)
+                if (row.item.provider or self.options.provider) == name
+            )
+            self._pay(name, rows)
+
+    def _pay(self, name: str, rows: Iterator[Row]) -> None:
+        """Bring the jobs of one provider to their end, `AT_ONCE` of them at a time."""
+        try:
+            desk = self.desk(name)
+        except AutomaskError as error:
+            for row in rows:
+                self._note(row, FAILED, row.job, str(error))
+            return
+        on: dict[str, list[Row]] = {}  # several pictures may have the very same job
+
+        def over(entry: Entry, error: AutomaskError | None) -> None:
+            for row in on.pop(entry.ref):
+                self._keep(row, entry, error)
+
+        finish(
+            desk, self._entries(desk, rows, on), budget=self.budget, since=self.since,
+            tell=self.tell, stopping=self.stopping, again=lambda entry: not _are_there(entry),
+            at_once=AT_ONCE, over=over,
+        )  # fmt: skip
+
+    def _entries(
+        self, desk: Desk, rows: Iterator[Row], on: dict[str, list[Row]]
+    ) -> Iterator[Entry]:
+        """The jobs of `rows`, each placed when it is asked for and noted among those that are on.
+
+        One that cannot be placed has failed.
+        """
+        search: Search | None = None  # what it reads of a history serves all rows
+        for row in rows:
             if self.stopping.is_set():
                 return
-        if piece:
-            self._pay(piece)
-
-    def _pay(self, rows: list[Row]) -> None:
-        by_desk: dict[str, list[tuple[Row, Entry]]] = {}
-        searches: dict[str, Search] = {}  # what they read of a history serves all rows
-        for row in rows:
-            name = row.item.provider or self.options.provider
             try:
-                desk = self.desk(name)
-                search = searches.setdefault(name, desk.provider.search())
+                search = search or desk.provider.search()
                 entry = self._placed(desk, row, search)
             except (AutomaskError, OSError) as error:
-                self.record.note_job(row.id, FAILED, row.job, _said(error))
-            else:
-                by_desk.setdefault(name, []).append((row, entry))
-        for name, pairs in by_desk.items():
-            done = self._finished(self.desk(name), [entry for _, entry in pairs])
-            for row, entry in pairs:
-                self._keep(row, done.entries[entry.ref], done.errors.get(entry.ref))
-        if self.after:
-            self.after()
+                self._note(row, FAILED, row.job, _said(error))
+                continue
+            on.setdefault(entry.ref, []).append(row)
+            if len(on[entry.ref]) == 1:
+                yield entry
 
     def _placed(self, desk: Desk, row: Row, search: Search) -> Entry:
         """The job of a picture whose mask was made; written down here as well before it is sent."""
@@ -211,22 +233,25 @@ class Cashier:
         wished = desk.kept.wishes(row.job)  # it was placed before, and may have been named then
         return wished.stem if wished.folder == folder and wished.stem else plain
 
-    def _finished(self, desk: Desk, entries: list[Entry]) -> Finished:
-        lost = [e for e in entries if e.state is JobState.DONE and not _are_there(e)]
-        brought = partial(
-            finish, desk, budget=self.budget, since=self.since, tell=self.tell,
-            stopping=self.stopping,
-        )  # fmt: skip
-        done = brought([entry for entry in entries if entry not in lost])
-        once_more = brought(lost, again=True) if lost else Finished()
-        return Finished(done.entries | once_more.entries, done.errors | once_more.errors)
-
     def _keep(self, row: Row, entry: Entry, error: AutomaskError | None) -> None:
         why, results = str(error or entry.error or ""), self._results(row, entry)
         state = str(entry.state)
         if entry.state is JobState.DONE and not results:
             state = RUNNING  # until they are here, it is not done: the next run fetches them
-        self.record.note_job(row.id, state, entry.ref, why, results, entry.credits)
+        self._note(row, state, entry.ref, why, results, entry.credits)
+
+    def _note(
+        self,
+        row: Row,
+        state: str,
+        job: str,
+        why: str,
+        results: tuple[tuple[str, int], ...] = (),
+        credits: float = 0.0,  # noqa: A002  (the service's word)
+    ) -> None:
+        self.record.note_job(row.id, state, job, why, results, credits)
+        if self.after:
+            self.after(row.state, state)
 
     def _results(self, row: Row, entry: Entry) -> tuple[tuple[str, int], ...]:
         """The results in the batch's own tree; those that another run has are copied."""

@@ -61,6 +61,7 @@ class Run:
         self.results = self.options.results(self.out)
         self.progress = Progress(self.record.count(self.number))
         self._begun: dict[str, tuple[str, Row]] = {}
+        self._states: Counter[str] = Counter()
 
     def stop(self, why: str) -> None:
         """Take no more pictures; those that were begun are finished."""
@@ -83,11 +84,12 @@ class Run:
             self.record, self.out, self.options, self.budget, self.stopping, self.ledger,
             since=self.since,
         )  # fmt: skip
-        cashier.after = self._look_at_failures
+        cashier.after = self._note_paid
         cashier.tell = Ear(self.progress, lambda: cashier.jobs.spent(cashier.since), tell)
         try:
             self._mask(cashier.with_parents(self._rows()), tell)
             if not self.stopping.is_set():
+                self._states = self.record.states(self.number)
                 cashier.pay(self.number)
         finally:
             self.progress.states = self.record.states(self.number)
@@ -140,9 +142,11 @@ class Run:
             self.progress.states[outcome.state] += 1
         self._check_patience(self.progress.states)
 
-    def _look_at_failures(self) -> None:
+    def _note_paid(self, before: str, now: str) -> None:
         """Count the paid jobs that failed as well."""
-        self._check_patience(self.record.states(self.number))
+        self._states[before] -= 1
+        self._states[now] += 1
+        self._check_patience(self._states)
 
     def _check_patience(self, states: Counter[str]) -> None:
         failed = self.before[FAILED] + states[FAILED]

@@ -11,7 +11,7 @@ import heapq
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from threading import Event
@@ -38,6 +38,7 @@ SEARCH_S = 120.0  # for who waits for one in doubt: two or three times as long a
 GRACE_S = 5.0  # for the last look to begin, on a machine that is busy
 FETCHES = 3  # tries to fetch what is done, each of several attempts
 Tell: TypeAlias = Callable[[Entry, Progress], None]
+Over: TypeAlias = Callable[[Entry, AutomaskError | None], None]
 
 
 @dataclass(order=True)
@@ -78,10 +79,12 @@ def finish(  # noqa: PLR0913  (each is told apart by its name)
     budget: float | None = None,
     since: float = 0.0,
     tell: Tell | None = None,
-    again: bool = False,
+    again: bool | Callable[[Entry], bool] = False,
     looks_per_s: float | None = None,
     stopping: Event | None = None,
     search_s: float = 0.0,
+    at_once: int | None = None,
+    over: Over | None = None,
 ) -> Finished:
     """What became of the jobs of `entries`, each brought as far as it will go.
 
@@ -100,20 +103,27 @@ def finish(  # noqa: PLR0913  (each is told apart by its name)
         As for `Desk.send`.
     tell : callable, optional
         Called with each row and what the provider says of it, in several threads.
-    again : bool
-        Deliver those once more that were delivered already.
+    again : bool or callable
+        Deliver those once more that were delivered already; all, or those of which it is true.
     looks_per_s : float, optional
         How many looks there are at all of them together; the provider's own number when left out.
     stopping : Event, optional
         When it is set, nothing more is sent or looked at; what is under way is finished.
     search_s : float
         How long those in doubt are looked for; what is not found then stays in doubt.
+    at_once : int, optional
+        How many may be on at a time: the next of `entries` is asked for when one of them is over,
+        and none when it is `stopping`. When left out all are on from the start.
+    over : callable, optional
+        Called in this thread with each job that is over or left, and why it is left. What it was
+        called with is not in what is given back, so that memory does not grow with the jobs.
     """
     pace_s = 1 / (looks_per_s or desk.provider.looks_per_s)
-    stopping = stopping or Event()
-    waiting = _Waiting(desk, Finished(), budget, since, tell, again, pace_s, stopping, search_s)
-    for entry in entries:
-        waiting.take(entry)
+    waiting = _Waiting(
+        desk, Finished(), budget, since, tell,
+        again if callable(again) else lambda _: bool(again),
+        pace_s, stopping or Event(), search_s, iter(entries), at_once, over,
+    )  # fmt: skip
     with ThreadPoolExecutor(workers, "automask-wait") as pool:
         try:
             waiting.run(pool, workers)
@@ -130,34 +140,62 @@ class _Waiting:
     budget: float | None
     since: float
     tell: Tell | None
-    again: bool
+    again: Callable[[Entry], bool]
     between_looks_s: float
     stopping: Event
-    search_s: float = 0.0
+    search_s: float
+    source: Iterator[Entry]
+    at_once: int | None
+    over: Over | None
+    more: bool = True  # whether the source may have others
     turns: list[_Turn] = field(default_factory=list)
     next_look_s: float = 0.0
     end_s: float = 0.0
 
-    def take(self, entry: Entry) -> None:
-        if entry.ref in self.finished.entries:
-            return
+    def run(self, pool: ThreadPoolExecutor, workers: int) -> None:
+        while self.more:
+            if self.at_once is None:
+                while self._take():
+                    pass
+            self._extend()
+            self._work(pool, workers)
+            self.more = self.more and not self.stopping.is_set()
+
+    def _take(self) -> bool:
+        """Take the next job; whether there was one."""
+        began_s = time.monotonic()
+        entry = next(self.source, None)
+        self.end_s += time.monotonic() - began_s  # in which nobody has looked at the others
+        self.more = entry is not None
+        if entry is None or entry.ref in self.finished.entries:
+            return self.more
         self.finished.entries[entry.ref] = entry
-        undelivered = entry.state is JobState.DONE and (self.again or not entry.results)
+        undelivered = entry.state is JobState.DONE and (self.again(entry) or not entry.results)
         undelivered = undelivered and not entry.action
         searched = entry.state is JobState.IN_DOUBT and self.search_s > 0
         if entry.state in OPEN or undelivered or searched:
             first_s = max(self.desk.provider.first_poll_s, 0.05)
             heapq.heappush(self.turns, _Turn(0.0, entry, first_s))
+        else:
+            self._end(entry)
+        return True
 
-    def run(self, pool: ThreadPoolExecutor, workers: int) -> None:
-        self._extend()
+    def _work(self, pool: ThreadPoolExecutor, workers: int) -> None:
+        """Bring all that are on to their end, or as far as they go; take others when there is room.
+
+        Whoever places jobs one by one sees the first sent before the last is placed.
+        """
         busy: dict[Future[Entry], _Turn] = {}
-        while (self.turns or busy) and self._goes_on():
+        while (self.turns or busy or self.more) and self._goes_on():
+            room = self.more and len(self.turns) + len(busy) < (self.at_once or 0)
+            room = room and self._take()
+            if not (self.turns or busy):
+                continue
             while self.turns and len(busy) < workers and self._due(self.turns[0]):
                 turn = heapq.heappop(self.turns)
                 turn.began = time.time()
                 busy[pool.submit(self._step, turn.entry)] = turn
-            pause_s = self._pause_s(len(busy) < workers)
+            pause_s = 0.0 if room else self._pause_s(len(busy) < workers)
             if not busy:
                 time.sleep(pause_s)
                 continue
@@ -165,8 +203,19 @@ class _Waiting:
                 self._after(busy.pop(future), future)
         for future, turn in busy.items():
             self._after(turn, future)
-        for turn in self.turns:
+        turns, self.turns = self.turns, []
+        for turn in turns:
             self._settle(turn.entry, turn.error)
+
+    def _end(self, entry: Entry, error: AutomaskError | None = None) -> None:
+        """Keep what became of a job that is over or left, or hand it on."""
+        if self.over:
+            del self.finished.entries[entry.ref]
+            self.over(entry, error)
+            return
+        self.finished.entries[entry.ref] = entry
+        if error:
+            self.finished.errors[entry.ref] = error
 
     def _goes_on(self) -> bool:
         return time.monotonic() < self.end_s and not self.stopping.is_set()
@@ -230,9 +279,11 @@ class _Waiting:
             turn.troubles, turn.error = 0, None
             if entry.state is not turn.entry.state:
                 self._extend()
-        self.finished.entries[entry.ref] = entry
         if entry.state in OPEN or turn.error:
+            self.finished.entries[entry.ref] = entry
             self._plan(turn, entry)
+        else:
+            self._end(entry)
 
     def _may_try_again(self, turn: _Turn, error: AutomaskError) -> bool:
         """Whether trouble with a job is no reason yet to leave it."""
@@ -315,6 +366,4 @@ class _Waiting:
             settled(entry)
         except AutomaskError as why:
             error = told(before, why, error)
-        self.finished.entries[entry.ref] = entry
-        if error:
-            self.finished.errors[entry.ref] = error
+        self._end(entry, error)

@@ -191,8 +191,11 @@ def test_two_ctrl_cs_while_jobs_are_being_sent_bill_nothing_twice(start, cli, sl
     for _ in range(3):  # jobs in doubt are looked for
         if states(cli) != {"done": 4}:
             cli("resume", "out", code=None)
-    assert states(cli) == {"done": 4}
-    assert sorted(slow.billed.values()) == [1, 1, 1, 1]
+    found = states(cli)
+    assert found.keys() <= {"done", "in_doubt"}
+    assert sum(found.values()) == 4
+    # One that was stopped on its way, and that the service has never seen, stays in doubt.
+    assert list(slow.billed.values()) == [1] * found.get("done", 0), found
 
 
 def test_ctrl_c_while_an_upscale_is_waited_for_fails_nothing(start, cli, slow, paint):

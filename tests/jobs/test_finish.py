@@ -1,6 +1,7 @@
 """Many jobs brought to their end: what holds one up does not hold up the others."""
 
 import time
+from threading import Event
 
 import pytest
 
@@ -13,7 +14,7 @@ from automask.errors import (
     UnreachableError,
 )
 from automask.imaginepro import client as client_module
-from automask.jobs import Desk
+from automask.jobs import Desk, finish
 from automask.ledger import JobState
 from automask.providers.imaginepro import ImaginePro
 
@@ -37,6 +38,58 @@ def test_a_job_given_twice_is_brought_to_its_end_once(shop):
     entry = shop.place()
     assert shop.finish(entry, entry).entries[entry.ref].state is S.DONE
     assert shop.sandbox.billed == {entry.ref: 1}
+
+
+def test_jobs_are_asked_for_when_there_is_room_and_handed_on(shop):
+    asked, over = [], []
+
+    def jobs():
+        for number in range(6):
+            asked.append(number - len(over))
+            yield shop.place(f"job {number}")
+        yield shop.ledger.find(over[0].ref)  # again, as two pictures may have the same job
+
+    done = finish(
+        shop.desk, jobs(), looks_per_s=1e6, at_once=2, over=lambda entry, _: over.append(entry)
+    )
+    assert max(asked) == 1
+    assert [entry.state for entry in over] == [S.DONE] * 7
+    assert (done.entries, done.errors) == ({}, {})
+    assert shop.sandbox.billed == dict.fromkeys((entry.ref for entry in over), 1)
+
+
+def test_what_does_not_end_is_left_and_the_next_have_their_turn(shop, monkeypatch):
+    monkeypatch.setattr(ImaginePro, "deadline_s", 0.5)
+    shop.sandbox.faults.queue("stuck")
+    jobs, over = (shop.place(f"job {n}") for n in range(3)), {}
+    finish(
+        shop.desk,
+        jobs,
+        looks_per_s=1e6,
+        at_once=1,
+        over=lambda e, why: over.update({e.ref: (e, why)}),
+    )
+    states = [entry.state for entry, _ in over.values()]
+    assert states == [S.RUNNING, S.DONE, S.DONE]
+    assert [type(why) for _, why in over.values()] == [UnfinishedError, type(None), type(None)]
+
+
+def test_nothing_is_asked_for_when_it_is_stopping(shop):
+    stopping, over = Event(), []
+
+    def jobs():
+        for number in range(9):
+            if number == 3:
+                stopping.set()
+            yield shop.place(f"job {number}")
+        raise AssertionError
+
+    finish(
+        shop.desk, jobs(), looks_per_s=1e6, at_once=5, stopping=stopping,
+        over=lambda entry, _: over.append(entry.state),
+    )  # fmt: skip
+    assert len(over) == 4
+    assert set(over) <= {S.MASKED, S.SUBMITTED, S.RUNNING, S.DONE}
 
 
 def test_an_error_nobody_thought_of_stops_one_job_and_is_named(shop, monkeypatch):
