@@ -13,26 +13,30 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from automask.networks.net import Floats, net
-from automask.types import Image, Pixels
+from automask.types import Bits, Box, Pixels
 from automask.weights import Weights
 
 MULTIPLE_PX = 32  # the network halves its input five times
 MEAN = np.array([0.485, 0.456, 0.406], np.float32)  # of ImageNet's red, green, blue; used on BGR
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
-MOST_ENLARGED = 2.0
 
 CORE = 0.3  # of the map: above it lies the middle part of a line
 GROWTH = 1.3  # of area over perimeter; measured on words (the paper has 1.5, on lines)
 NARROWEST_PX = 3  # of the map: less is no line
 BENT = 0.7  # of its convex hull: a part that fills less is bent, and keeps its outline
 
-LARGEST = 0.4  # of the map's shorter side: what is higher is a line only if it is also
-SHORTEST_LINE = 3.0  # times as long as high
+# The network takes an eye, a cup or a skier for letters, but it is not sure of them, and of high
+# letters it is: a part of these heights in the map, unless it is this many times as long as high,
+LOW_PX, HIGH_PX, LONG = 12, 32, 4.0
+LOW_SCORE, HIGH_SCORE = 0.65, 0.9  # needs these scores, and what is between them as much
+LARGEST = 0.4  # of the map's shorter side: higher than this no score is enough
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,38 +56,6 @@ class Line:
     outline: Floats
     grown_px: float
     score: float
-
-
-def lines(image: Image, weights: Weights, area_px: float) -> tuple[Line, ...]:
-    """The lines and words of `image`, of any score; computed once an image.
-
-    Parameters
-    ----------
-    image : Image
-    weights : Weights
-        Of a model of the family "dbnet".
-    area_px : float
-        Pixels of the copy that the network looks at. A smaller picture is enlarged, twice at most.
-    """
-    key = ("text lines", weights.path, area_px)
-    return image.once(key, lambda: _lines(image, weights, area_px))
-
-
-def _lines(image: Image, weights: Weights, area_px: float) -> tuple[Line, ...]:
-    scale = min(MOST_ENLARGED, math.sqrt(area_px / image.rgb[..., 0].size))
-    found = text_map(_resized(image.rgb, scale), weights)
-    return tuple(decoded(found, image.shape))
-
-
-def _resized(rgb: Pixels, scale: float) -> Pixels:
-    """`rgb` at about `scale`, its sides multiples of 32."""
-    import cv2
-
-    height, width = (
-        max(1, round(side * scale / MULTIPLE_PX)) * MULTIPLE_PX for side in rgb.shape[:2]
-    )
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    return np.asarray(cv2.resize(rgb, (width, height), interpolation=method))
 
 
 def text_map(rgb: Pixels, weights: Weights) -> Floats:
@@ -111,53 +83,94 @@ def _blob(rgb: Pixels) -> Floats:
     return blob
 
 
-def decoded(found: Floats, shape: tuple[int, int]) -> Iterator[Line]:
-    """The lines of a map that covers a picture of `shape` (H, W), in no order."""
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The middle part of what may be a line, in a map.
+
+    Parameters
+    ----------
+    contour : int32 ndarray of shape (n, 1, 2)
+        As OpenCV gives it: x and y of the pixels at its border.
+    box : Box
+        Where it lies.
+    score : float
+        The mean of the map inside of it.
+    """
+
+    contour: NDArray[Any]
+    box: Box
+    score: float
+
+    @cached_property
+    def outline(self) -> NDArray[Any]:
+        """Its convex hull, or the contour itself where it is bent."""
+        import cv2
+
+        hull = cv2.convexHull(self.contour)
+        bent = cv2.contourArea(self.contour) < BENT * cv2.contourArea(hull)
+        return self.contour if bent else hull
+
+    @cached_property
+    def sides_px(self) -> tuple[float, float]:
+        """How high and how long it is, at any angle; a line is a little more than twice as high."""
+        import cv2
+
+        across, down = cv2.minAreaRect(self.contour)[1]
+        return min(across, down) + 1, max(across, down) + 1
+
+    @property
+    def growth_px(self) -> float:
+        """How far a line goes beyond it."""
+        import cv2
+
+        perimeter_px = cv2.arcLength(self.contour, True)
+        # A contour runs through the centres of pixels: half a pixel lies outside of it.
+        return GROWTH * (cv2.contourArea(self.contour) + perimeter_px / 2) / perimeter_px
+
+    def is_line(self, largest_px: float) -> bool:
+        """Whether it is wide enough, and the network as sure as it is of lines that high.
+
+        What is higher than `largest_px` has to be long, however sure the network is.
+        """
+        height_px, length_px = self.sides_px
+        if height_px <= LOW_PX or length_px >= LONG * height_px:
+            return min(self.box.width, self.box.height) >= NARROWEST_PX
+        needed = np.interp(height_px, (LOW_PX, HIGH_PX), (LOW_SCORE, HIGH_SCORE))
+        return height_px <= largest_px and self.score >= float(needed)
+
+    def drawn(self) -> Bits:
+        """Its pixels in its box, bool of shape (box.height, box.width)."""
+        return _filled(self.contour - (self.box.x0, self.box.y0), self.box)
+
+
+def parts(found: Floats) -> Iterator[Part]:
+    """The connected parts of a map above `CORE`, in no order."""
     import cv2
 
     core = (found > CORE).astype(np.uint8)
     contours, _ = cv2.findContours(core, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
-    largest_px = LARGEST * min(found.shape)
-    scale = np.array([shape[1] / found.shape[1], shape[0] / found.shape[0]], np.float32)
     for contour in contours:
         x, y, width, height = cv2.boundingRect(contour)
-        if min(width, height) < NARROWEST_PX or _is_thing(contour, largest_px):
-            continue
-        corners = (_straightened(contour)[:, 0].astype(np.float32) + 0.5) * scale - 0.5
-        score = _score(found[y : y + height, x : x + width], contour - (x, y))
-        yield Line(corners, _growth_px(contour) * float(scale.mean()), score)
+        box = Box(x, y, x + width, y + height)
+        inside = _filled(contour - (x, y), box)
+        yield Part(contour, box, min(1.0, float(found[box.slices][inside].mean())))
 
 
-def _is_thing(contour: Any, largest_px: float) -> bool:
-    """Whether a part is too high and too short for a line: the network takes cups for letters."""
+def _filled(contour: NDArray[Any], box: Box) -> Bits:
     import cv2
 
-    across, down = cv2.minAreaRect(contour)[1]
-    short, long = sorted((across + 1, down + 1))
-    return bool(short > largest_px and long < SHORTEST_LINE * short)
-
-
-def _straightened(contour: Any) -> Any:
-    """The convex hull of a contour, or the contour of what is bent."""
-    import cv2
-
-    hull = cv2.convexHull(contour)
-    return hull if cv2.contourArea(contour) >= BENT * cv2.contourArea(hull) else contour
-
-
-def _score(found: Floats, contour: Any) -> float:
-    """The mean of a part of the map inside of `contour`."""
-    import cv2
-
-    inside = np.zeros(found.shape, np.uint8)
+    inside = np.zeros((box.height, box.width), np.uint8)
     cv2.fillPoly(inside, [contour], 1)
-    return min(1.0, float(found[inside > 0].mean()))
+    return inside.view(bool)
 
 
-def _growth_px(contour: Any) -> float:
-    """How far a line goes beyond its middle part, in pixels of the map."""
-    import cv2
+def decoded(found: Floats, shape: tuple[int, int], most_px: float = math.inf) -> Iterator[Line]:
+    """The lines of a map that covers a picture of `shape` (H, W), in no order.
 
-    perimeter_px = cv2.arcLength(contour, True)
-    # A contour runs through the centres of pixels: half a pixel lies outside of it.
-    return GROWTH * (cv2.contourArea(contour) + perimeter_px / 2) / perimeter_px
+    Those whose middle part is higher than `most_px` of the map are left out.
+    """
+    scale = np.array([shape[1] / found.shape[1], shape[0] / found.shape[0]], np.float32)
+    for part in parts(found):
+        if part.is_line(LARGEST * min(found.shape)) and part.sides_px[0] <= most_px:
+            corners = (part.outline[:, 0].astype(np.float32) + 0.5) * scale - 0.5
+            yield Line(corners, part.growth_px * float(scale.mean()), part.score)

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from automask.networks import dbnet
-from automask.types import Image
 
 
 def made(*boxes, shape=(64, 160), value=0.9):
@@ -40,8 +39,8 @@ def test_lines_are_in_pixels_of_the_picture(across, down):
 def test_a_ragged_line_is_straightened_and_a_bent_one_is_not():
     ragged = made((10, 8, 90, 16))
     ragged[8, 20:60:3] = 0
-    bow = np.zeros((400, 600), np.float32)
-    cv2.ellipse(bow, (150, 150), (120, 120), 0, 180, 360, 0.9, 12)
+    bow = np.zeros((500, 600), np.float32)
+    cv2.ellipse(bow, (150, 150), (120, 120), 0, 180, 360, 0.95, 12)
     (straight,) = dbnet.decoded(ragged, ragged.shape)
     (bent,) = dbnet.decoded(bow, bow.shape)
     assert len(straight.outline) < 10
@@ -53,9 +52,28 @@ def test_specks_are_no_lines():
     assert list(dbnet.decoded(made(), (64, 160))) == []
 
 
-def test_a_large_thing_is_no_line_but_a_line_may_fill_the_picture():
-    assert list(dbnet.decoded(made((20, 10, 90, 54)), (64, 160))) == []
-    assert len(list(dbnet.decoded(made((5, 15, 155, 49)), (64, 160)))) == 1
+@pytest.mark.parametrize(
+    ("box", "sure", "lines"),
+    [
+        ((20, 10, 140, 110), 0.99, 0),  # very high
+        ((20, 10, 90, 54), 0.95, 1),  # high and short
+        ((20, 10, 90, 54), 0.85, 0),
+        ((20, 10, 50, 32), 0.85, 1),  # less high
+        ((20, 10, 50, 32), 0.75, 0),
+        ((20, 10, 40, 22), 0.5, 1),  # low
+        ((5, 15, 155, 49), 0.75, 1),  # long
+        ((5, 5, 475, 105), 0.75, 1),  # very high and long
+    ],
+)
+def test_the_higher_a_short_part_the_surer_it_has_to_be(box, sure, lines):
+    found = made(box, shape=(160, 480), value=sure)
+    assert len(list(dbnet.decoded(found, found.shape))) == lines
+
+
+def test_parts_that_are_too_high_for_a_map_can_be_left_out():
+    found = made((10, 8, 90, 16), (10, 30, 150, 50), value=0.95)
+    (line,) = dbnet.decoded(found, found.shape, most_px=12)
+    assert line.outline[:, 1].max() < 20
 
 
 def written(height=360, width=520):
@@ -80,15 +98,3 @@ def test_the_map_is_high_on_letters(weights_of):
     assert (found.shape, found.dtype) == ((352, 512), np.float32)
     assert found[95:115, 60:360].mean() > 0.7
     assert found[150:230].max() < 0.1
-
-
-@pytest.mark.weights
-def test_once_an_image_and_a_size(weights_of, monkeypatch):
-    weights, runs = weights_of("ppocr6_small"), []
-    seen = dbnet.text_map
-    monkeypatch.setattr(dbnet, "text_map", lambda *args: runs.append(1) or seen(*args))
-    image = Image(written())
-    assert dbnet.lines(image, weights, 200_000) is dbnet.lines(image, weights, 200_000)
-    assert len(runs) == 1
-    dbnet.lines(image, weights, 100_000)
-    assert len(runs) == 2

@@ -9,7 +9,7 @@ import pytest
 from automask.errors import ArgumentError
 from automask.images.load import load
 from automask.maskops import iou, union
-from automask.networks import dbnet
+from automask.networks import lettering
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
 from automask.types import Image, reading_order
@@ -84,6 +84,21 @@ def test_the_same_lines_at_any_size(scale, fast):
         assert np.abs(np.array(b.box) / scale - a.box).max() < 8
 
 
+def test_small_letters_of_a_large_picture():
+    small, rgb = stamped(unit_px=2).rgb, np.full((2000, 2400, 3), (226, 222, 205), np.uint8)
+    places = [(60, 90), (1900, 1200), (400, 1700)]
+    for x, y in places:
+        rgb[y : y + small.shape[0], x : x + small.shape[1]] = small
+    found = regions("text", Image(rgb))
+    words = sorted((x + 70, y + 90) for x, y in places)  # their top left corners
+    assert len(found) == len(words)
+    for region, (x, y) in zip(sorted(found, key=lambda r: r.box.x0), words, strict=True):
+        assert abs(region.box.x0 - x) < 6
+        assert abs(region.box.y0 - y) < 6
+        assert region.box.height < 24  # the letters are 10 px high
+    assert len(regions("text(fast=true)", Image(rgb))) < len(words)
+
+
 def test_the_least_score():
     image, _ = page()
     scores = sorted(r.score for r in regions("text(score=0)", image))
@@ -93,8 +108,8 @@ def test_the_least_score():
 
 
 def test_the_network_runs_once_for_all_rules_of_an_image(monkeypatch):
-    runs, seen = [], dbnet.text_map
-    monkeypatch.setattr(dbnet, "text_map", lambda *args: runs.append(1) or seen(*args))
+    runs, seen = [], lettering.text_map
+    monkeypatch.setattr(lettering, "text_map", lambda *args: runs.append(1) or seen(*args))
     image, _ = page()
     Evaluation(image).pixels(parse("text:largest | text(score=20%) - text:shrink(2px)"))
     Evaluation(image).regions(parse('text(model="ppocr6_small")'))
