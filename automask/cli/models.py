@@ -108,10 +108,18 @@ def verify(names: tuple[str, ...], as_json: bool) -> int:
 
     if names:
         return _each(_named(names), _verified, as_json)
-    here = [m for m in weights.facts().values() if any((f / m.file).exists() for f in _folders())]
+    here = [m for m in weights.facts().values() if any(_is_there(f / m.file) for f in _folders())]
     if not here:
         talk.say("No model is here.")
     return _each(here, _verified, as_json)
+
+
+def _is_there(place: Path) -> bool:
+    """Whether there is such a file; also where nobody can tell, for `_verified` to say why."""
+    try:
+        return place.exists()
+    except OSError:
+        return True
 
 
 def _verified(wanted: Model) -> dict[str, Any]:

