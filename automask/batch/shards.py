@@ -1,8 +1,8 @@
 """A batch in parts, for machines without a cluster: each takes its share of the pictures.
 
-Which share a picture belongs to follows from its name alone, so that machines which list the same
-inputs agree without a word. Each share has a record of its own, OUT/ledger-2-of-4.db, since a
-record belongs to one process; the results lie in one tree.
+Which share a picture belongs to follows from its name or message id alone, so that machines which
+list the same inputs agree without a word. Each share has a record of its own,
+OUT/ledger-2-of-4.db, since a record belongs to one process; the results lie in one tree.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from automask.batch import layouts
+from automask.batch import layouts, tables
 from automask.batch.items import Item
 from automask.batch.record import Record
 from automask.errors import ArgumentError, LedgerError
@@ -60,15 +60,21 @@ class Shard:
         return f"{self.number}-of-{self.count}"
 
     def of(self, items: Iterable[Item]) -> Iterator[Item]:
-        """Those of `items` that are its own.
-
-        Pictures whose names differ in the ending only stay together: layouts that know no endings
-        have to see both.
-        """
+        """Those of `items` that are its own."""
         for item in items:
-            stem = layouts.stem(item).encode("utf-8", "surrogateescape")
-            if int.from_bytes(hashlib.sha256(stem).digest()[:8]) % self.count == self.number - 1:
+            shared = _shared(item).encode("utf-8", "surrogateescape")
+            if int.from_bytes(hashlib.sha256(shared).digest()[:8]) % self.count == self.number - 1:
                 yield item
+
+
+def _shared(item: Item) -> str:
+    """What pictures have in common that stay together.
+
+    Those whose names differ in the ending only, since layouts that know no endings have to see
+    both; and all lines of one picture of a service, since the same job or upscale among them is
+    paid once only where there is one record of jobs.
+    """
+    return tables.place_of(item.message_id) if item.message_id else layouts.stem(item)
 
 
 def labels(out: Path) -> list[str]:

@@ -125,13 +125,22 @@ def _item(line: _Line, path: Path, root: str, names: Names, *, needs_rule: bool)
     made["rule"] = _rule(cells["rule"])
     image = cells["image"]
     if not image:
-        name = re.sub(r"[^\w.~-]", "_", cells["message_id"])[:120]
+        name = place_of(cells["message_id"])
     elif is_address(image):
         name = names.of(image)
     else:
         image = _absolute(path, image)
         name = os.path.relpath(image, root).replace(os.sep, "/")
     return Item(name, image, upscale=_upscale(cells["upscale"]), **made)
+
+
+def place_of(message_id: str) -> str:
+    """The place in the output tree of a picture that a service keeps, the first of them.
+
+    >>> place_of("a/b-1")
+    'a_b-1'
+    """
+    return re.sub(r"[^\w.~-]", "_", message_id)[:120]
 
 
 def _rule(text: str) -> str:

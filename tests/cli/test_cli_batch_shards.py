@@ -3,10 +3,13 @@
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from automask.batch import tables
 from automask.batch.items import Item
 from automask.batch.shards import Shard
+from automask.testing import Sandbox
 
 RULE = 'color("red")'
 
@@ -39,6 +42,37 @@ def test_every_picture_belongs_to_one_share_and_twins_to_the_same(count):
         assert {name[:-4] + ".jpg" for name in names} | {
             name[:-4] + ".png" for name in names
         } == names
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_all_lines_of_one_message_id_belong_to_one_share(count, tmp_path):
+    ids = [f"id.{number % 50}/x" for number in range(200)]
+    table = tmp_path / "jobs.csv"
+    rows = [f"{i},{number % 3},prompt {number % 2}" for number, i in enumerate(ids)]
+    table.write_text("\n".join(["message_id,upscale,prompt", *rows]))
+    items = tables.items(table, needs_rule=False)
+    shares = [[i.message_id for i in Shard(n + 1, count).of(items)] for n in range(count)]
+    assert sorted(i for share in shares for i in share) == sorted(ids)
+    assert all(share.count(i) == 4 for share in shares for i in share)
+    assert sum(map(bool, shares)) == count
+
+
+def test_machines_with_records_of_their_own_pay_the_same_job_once(cli, tmp_path, monkeypatch):
+    monkeypatch.setenv("IMAGINEPRO_LIMITS", "off")
+    with Sandbox(seed=4) as served:
+        for name, value in served.environment.items():
+            monkeypatch.setenv(name, value)
+        picture = np.random.default_rng(2).integers(0, 256, (40, 60, 3), np.uint8)
+        ids = [served.add_parent(picture) for _ in range(4)]
+        Path("jobs.csv").write_text("\n".join(["message_id", *ids, *ids]))
+        for number in (1, 2):
+            monkeypatch.setenv("AUTOMASK_LEDGER", str(tmp_path / f"{number}" / "ledger.sqlite3"))
+            cli(
+                "batch", "rect(10%, 20%, 30%, 40%)", "--jobs-file", "jobs.csv", "-o", "out",
+                "--provider", "imaginepro", "--prompt", "a pond", "--shard", f"{number}/2",
+            )  # fmt: skip
+        assert json.loads(cli("status", "out", "--json").stdout)["states"] == {"done": 8}
+        assert list(served.billed.values()) == [1] * 4
 
 
 def test_the_share_of_a_picture_never_changes():

@@ -1,0 +1,56 @@
+"""What a picture costs does not grow with their number: neither memory nor work of the record."""
+
+import gc
+import resource
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from automask.batch.engines.local import Local
+from automask.batch.inputs import Inputs
+from automask.batch.items import Options
+from automask.batch.record import Record
+from automask.batch.run import Run
+
+COUNT, PARTS = 3000, 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_memory_and_the_work_of_the_record_stay_flat(tmp_path):
+    picture = np.full((12, 16, 3), 128, np.uint8)
+    picture[2:6, 3:9] = (35, 25, 210)
+    _, data = cv2.imencode(".png", picture)
+    for number in range(COUNT):
+        place = tmp_path / "in" / f"{number // 500}" / f"{number}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(bytes(data))
+    seen, ticks = [(0, 0, 0.0)], []  # steps of SQLite's virtual machine, objects, megabytes
+
+    def tell(now):
+        if now.over * PARTS >= len(seen) * COUNT:
+            seen.append((len(ticks), len(gc.get_objects()), resident_mb()))
+
+    with Record(tmp_path / "out") as record:
+        wanted = Options(rule='color("red")')
+        number = record.begin(wanted, ())
+        record.plan(Inputs([str(tmp_path / "in")], tmp_path / "out").items(), number)
+        record._db.set_progress_handler(lambda: ticks.append(None), 1)
+        progress = Run(record, tmp_path / "out", number, wanted, Local(2)).go(tell)
+    assert progress.states == {"done": COUNT}
+    steps = [after[0] - before[0] for before, after in pairwise(seen)]
+    assert len(steps) == PARTS
+    first, *others = steps  # a look at all rows each time would be thousands of steps a picture
+    assert max(others) < 1.2 * min(others)
+    assert first < 2 * others[0]  # all are counted at the beginning
+    _, objects, resident = zip(*seen[1:], strict=True)
+    assert objects[-1] < 1.1 * objects[0]
+    assert resident[-1] < 1.2 * resident[0]
+
+
+def resident_mb():
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / 1e6
