@@ -1,4 +1,4 @@
-"""LPD-YuNet: number plates by their four corners, on a picture of 320 x 240 pixels.
+"""LPD-YuNet: number plates by their four corners, on a picture of 320 x 240 pixels or tiles of it.
 
 The detector of OpenCV Zoo's ``models/license_plate_detection_yunet``, which was trained on plates
 of China. Its contract, as published there: BGR as it is, 0 to 255; three outputs with a row a
@@ -8,6 +8,7 @@ that are not used), ``conf`` the likelihoods of no plate and a plate, ``iou`` ho
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 
@@ -15,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automask.networks.net import net
-from automask.types import Image, Pixels
+from automask.networks.tiles import tiles
+from automask.types import Box, Image, Pixels
 from automask.weights import Weights
 
 Floats = NDArray[np.float32]
@@ -27,6 +29,13 @@ PRIORS = {8: (10, 16, 24), 16: (32, 48), 32: (64, 96), 64: (128, 192, 256)}
 VARIANCE = 0.1  # an offset of 1 moves a corner by this share of the prior's side
 CORNERS = (slice(4, 6), slice(6, 8), slice(10, 12), slice(12, 14))  # of the offsets
 OVERLAP = 0.3  # of the boxes of one plate
+
+# The network finds plates from about 3 % of the width of what it sees. So it sees a large picture
+# as a whole, then in tiles of half its sides, and of a quarter: 9 and 25 of them.
+CLOSER = (2, 4)
+LEAST_TILE_PX = 480  # of the longer side: at 3 % of less nobody could read a plate
+TILE_OVERLAP = 0.24  # of a tile's shorter side; larger plates are whole in larger tiles
+BORDER_PX = 2  # of what the network sees: what reaches nearer to a cut may be half a plate
 LEAST = 0.3
 
 
@@ -52,10 +61,48 @@ def plates(image: Image, weights: Weights) -> Plates:
 
 
 def _found(image: Image, weights: Weights) -> Plates:
-    seen, scale = _letterboxed(image.rgb)
+    boxes = [Box(0, 0, image.width, image.height), *_closer(image.shape)]
+    found = [_seen(image, box, weights) for box in boxes]
+    corners = np.concatenate([plates.corners for plates in found])
+    scores = np.concatenate([plates.scores for plates in found])
+    kept = _distinct(corners, scores)
+    return Plates(corners[kept], scores[kept])
+
+
+def _closer(shape: tuple[int, int]) -> list[Box]:
+    """The tiles in which a picture of `shape` (H, W) is seen, besides the whole.
+
+    >>> [len(_closer(shape)) for shape in ((600, 900), (900, 1200), (3000, 4000))]
+    [0, 9, 34]
+    """
+    sizes = [(math.ceil(shape[0] / times), math.ceil(shape[1] / times)) for times in CLOSER]
+    return [
+        tile.box
+        for size in sizes
+        if max(size) >= LEAST_TILE_PX
+        for tile in tiles(shape, size, round(TILE_OVERLAP * min(size)))
+    ]
+
+
+def _seen(image: Image, box: Box, weights: Weights) -> Plates:
+    """The plates in a part of an image that are whole in it, in pixels of the image."""
+    seen, scale = _letterboxed(image.rgb[box.slices])
     blob = np.ascontiguousarray(seen[..., ::-1].transpose(2, 0, 1)[None], np.float32)
     found = decode(*net(weights).run(blob, OUTPUTS), least=LEAST)
-    return Plates(found.corners / np.float32(scale), found.scores)
+    corners = (found.corners / scale + np.array(box[:2])).astype(np.float32)
+    whole = _off_the_cuts(corners, box, image.shape, BORDER_PX / float(scale.min()))
+    return Plates(corners[whole], found.scores[whole])
+
+
+def _off_the_cuts(
+    corners: Floats, box: Box, shape: tuple[int, int], margin_px: float
+) -> NDArray[np.bool_]:
+    """Which plates keep `margin_px` from the sides of `box` that are not the picture's."""
+    low, high = corners.min(1, initial=np.inf), corners.max(1, initial=-np.inf)
+    first, last = np.array(box[:2]), np.array(box[2:])
+    starts = (first == 0) | (low >= first + margin_px)
+    ends = (last == shape[::-1]) | (high <= last - margin_px)
+    return np.asarray((starts & ends).all(axis=1))
 
 
 def _letterboxed(rgb: Pixels) -> tuple[Pixels, NDArray[np.float64]]:

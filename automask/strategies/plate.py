@@ -23,8 +23,9 @@ class Plate(Strategy):
 
     Notes
     -----
-    LPD-YuNet of OpenCV Zoo sees the picture at 320 x 240 pixels: a plate has to take about 3 % of
-    its width. A score below 30 % changes nothing.
+    LPD-YuNet of OpenCV Zoo sees 320 x 240 pixels, of which a plate has to take about 3 % of the
+    width: the picture as a whole and, where it is large, tiles of it. A score below 30 % changes
+    nothing.
     """
 
     score: Share = SCORE

@@ -2,6 +2,7 @@
 
 import itertools
 
+import cv2
 import numpy as np
 import pytest
 
@@ -108,6 +109,62 @@ def test_score_and_one_run_an_image(network):
     assert len(Evaluation(image).regions(rule.plate(score=0.93))) == 1
     assert len(Evaluation(image).regions(rule.plate(score=0))) == 3
     assert len(network.fed) == 1
+
+
+class Seeing:
+    """A network that takes every red rectangle at least 10 pixels wide for a plate."""
+
+    def __init__(self):
+        self.runs = 0
+
+    def run(self, blob, outputs):
+        assert tuple(outputs) == ("loc", "conf", "iou")
+        self.runs += 1
+        red = (blob[0, 2] > 100).astype(np.uint8)
+        _, _, stats, _ = cv2.connectedComponentsWithStats(red)
+        wide = [(x, y, w, h) for x, y, w, h, _ in stats[1:].tolist() if 10 <= w <= 256]
+        plates = [((x, y), (x + w, y), (x + w, y + h), (x, y + h)) for x, y, w, h in wide]
+        return encoded(*((plate, 0.9, 0.9) for plate in plates))
+
+
+@pytest.fixture
+def seeing(network, monkeypatch):
+    """A network that looks, in the place of the model."""
+    made = Seeing()
+    monkeypatch.setattr(lpd, "net", lambda _: made)
+    return made
+
+
+def pictured(shape, *boxes):
+    """A picture with red rectangles."""
+    rgb = np.full((*shape, 3), 60, np.uint8)
+    for x0, y0, x1, y1 in boxes:
+        rgb[y0:y1, x0:x1] = 230, 20, 20
+    return Image(rgb)
+
+
+def test_small_plates_of_a_large_picture_are_seen_in_tiles(seeing):
+    boxes = [
+        (1300, 200, 2500, 600),  # larger than a tile of a quarter
+        (20, 1000, 72, 1020),  # 1.3 % of the width
+        (980, 1500, 1080, 1530),  # across tiles
+        (3940, 2960, 4000, 2990),  # in the corner, cut by the picture's border
+    ]
+    found = Evaluation(pictured((3000, 4000), *boxes)).regions(rule.plate())
+    assert np.allclose([r.box for r in found], boxes, atol=14)
+    assert seeing.runs == 1 + 9 + 25
+
+
+def test_a_plate_that_fills_the_picture_is_one(seeing):
+    (found,) = Evaluation(pictured((900, 1200), (150, 300, 1050, 600))).regions(rule.plate())
+    assert np.allclose(found.box, (150, 300, 1050, 600), atol=8)
+    assert seeing.runs == 1 + 9
+
+
+def test_a_small_picture_is_seen_once(seeing):
+    (found,) = Evaluation(pictured((600, 900), (300, 200, 420, 240))).regions(rule.plate())
+    assert np.allclose(found.box, (300, 200, 420, 240), atol=4)
+    assert seeing.runs == 1
 
 
 def test_plates_outside_a_small_picture_are_left_out(network):
