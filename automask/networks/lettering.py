@@ -21,7 +21,7 @@ from automask.weights import Weights
 
 MOST_ENLARGED = 2.0
 
-CLOSER, LEAST_CLOSER = 2.0, 1.3  # how much larger the second copy is; less is not worth its cost
+CLOSER, LEAST_CLOSER = 2.0, 1.8  # how much larger the second copy is; less is not worth its cost
 TILE_PX, OVERLAP_PX = 768, 128
 MOST_TILES = 8
 
