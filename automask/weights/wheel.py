@@ -65,7 +65,6 @@ class InWheel:
         try:
             done = subprocess.run(  # noqa: S603  (no shell; the words are ours)
                 command,
-                cwd=folder,  # a pip.py in the working folder is nobody's pip
                 env=os.environ | own,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -124,7 +123,7 @@ def _pip() -> list[str]:
     import importlib.util
 
     if importlib.util.find_spec("pip"):
-        return [sys.executable, "-m", "pip"]
+        return [sys.executable, "-P", "-m", "pip"]  # not a pip.py in the working folder
     other = shutil.which("pip3") or shutil.which("pip")
     if other is None:
         raise SourceError("this environment has no pip to ask the package index", whole_host=True)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -232,6 +233,14 @@ def test_a_folder_can_be_named(server, tmp_path, left):
     found = weights.fetch(made(addresses=(at(server((200, BYTES))),)), folder)
     assert found.path == folder / "made.onnx"
     assert left() == []
+
+
+def test_the_folder_may_be_named_from_where_one_is(index, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PIP_FIND_LINKS", index.name)  # and so may what pip is told
+    found = weights.fetch(made(wheel=wheel_in(index)), Path("near by"))
+    assert found.path == Path("near by/made.onnx")
+    assert [p.name for p in Path("near by").iterdir()] == ["made.onnx"]
 
 
 def test_a_cache_that_cannot_be_written_is_said_before_anything_is_fetched(server, tmp_path, cache):
