@@ -1,6 +1,7 @@
 """The engine ray on a cluster of several nodes on this machine: same bytes, and nothing lost."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import threading
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 ray = pytest.importorskip("ray")
@@ -21,6 +23,7 @@ from automask.batch.record import Record  # noqa: E402
 from automask.batch.run import Run  # noqa: E402
 from automask.batch.work import DONE, FAILED, Outcome, Task  # noqa: E402
 from automask.errors import AutomaskError  # noqa: E402
+from automask.images.temporary import NAME  # noqa: E402
 
 pytestmark = [
     pytest.mark.ray,
@@ -264,6 +267,61 @@ def test_the_command_on_a_cluster_of_its_own(tree, tmp_path, short):
     done = command(short, "resume", out)
     assert (done.communicate(timeout=60)[0], done.returncode) == ("", 4)
     assert len(list(out.glob("masks/**/*.png"))) == 15
+
+
+def contents(folder):
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def kill_midway(out, least, folder, *words):
+    """A batch whose driver is killed when there are so many masks, no matter what it was at."""
+    running = command(folder, "batch", *words, "-o", out)
+    end_s = time.monotonic() + 120
+    while running.poll() is None and len(list(out.glob("masks/**/*.png"))) < least:
+        assert time.monotonic() < end_s
+        time.sleep(0.01)
+    os.killpg(running.pid, signal.SIGKILL)
+    assert (running.communicate()[0], running.returncode) == ("", -signal.SIGKILL)
+
+
+def test_a_driver_that_is_killed_loses_nothing(cluster, tree, tmp_path, short):
+    for number in range(60):
+        shutil.copy(SAMPLES / "coffee.jpg", tree / "f1" / f"more {number}.jpg")
+    local, out = run(tmp_path / "a", tree, Local(2)), tmp_path / "b"
+    how = ("--preview", "--rest", "--on-empty", "full", "--engine", "ray")
+    kill_midway(out, 5, short, OPTIONS.rule, tree, *how, "--ray-address", cluster.address)
+    with Record(out, writing=False) as record:
+        before = record.states()
+    assert before["planned"] > 10
+    progress, rows, files, kept = run(out, tree, Ray(address=cluster.address))
+    assert progress.states == local[0].states == {"done": 75, "failed": 2}
+    assert progress.unchanged == before["done"]
+    assert len(kept) + progress.unchanged == len(rows) == 77
+    assert {name: data for name, data in files.items() if not NAME.search(name)} == local[2]
+
+
+def test_tasks_whose_driver_was_killed_pay_nothing(cluster, tmp_path, short, sandbox):
+    picture = np.random.default_rng(5).integers(0, 256, (600, 900, 3), np.uint8)
+    ids = [sandbox.add_parent(picture) for _ in range(24)]
+    (tmp_path / "jobs.csv").write_text("\n".join(["message_id", *ids]))
+    asked = ("rect(10%, 20%, 30%, 40%)", "--jobs-file", tmp_path / "jobs.csv")
+    asked += ("--provider", "imaginepro", "--prompt", "a pond")
+    where, out = ("--engine", "ray", "--ray-address", cluster.address), tmp_path / "b"
+    kill_midway(out, 4, short, *asked, *where)
+    with Record(out, writing=False) as record:
+        assert record.states()["planned"]
+    time.sleep(2)  # in which Ray's workers still do what they were given
+    assert not sandbox.billed
+    done = command(short, "resume", out, *where)
+    assert (done.communicate(timeout=120)[0], done.returncode) == ("", 0)
+    assert sorted(sandbox.billed.values()) == [1] * 24
+    other = command(short, "batch", *asked, "-o", tmp_path / "a")
+    assert (other.communicate(timeout=120)[0], other.returncode) == ("", 0)
+    assert sandbox.billed.total() == 24
+    for kind, count in (("masks", 24), ("results", 96)):
+        made = [contents(tmp_path / out / kind) for out in "ab"]
+        assert made[0] == made[1]
+        assert len(made[0]) == count
 
 
 TWICE = """
