@@ -116,6 +116,7 @@ GOOD = """
 ```console
 $ automask check 'all:largest'
 all:largest
+batch --scale: 1/2 or 1/4
 $ automask check 'all:largets'   # exit 2
 automask: There is no filter 'largets'.
 ...
@@ -155,6 +156,7 @@ logo = 'rect(0, 0, 5px, 5px)'
 $ automask check @logo
 @logo
 = rect(0px, 0px, 5px, 5px)
+batch --scale: 1/2 or 1/4
 ```
 
 <!-- test -->

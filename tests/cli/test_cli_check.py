@@ -17,6 +17,8 @@ def test_named_rules_are_shown_both_ways(cli):
         "rule": "@logo",
         "canonical": "@logo",
         "expanded": "rect(0px, 0px, 5px, 5px) | none",
+        "scales": ["1/2", "1/4"],
+        "why_not_smaller": "",
     }
 
 
@@ -28,7 +30,25 @@ def test_phrases_are_shown_as_what_they_stand_for(cli):
     assert cli("check", '"the red catt"').stderr == (
         "'the red catt' is not in the vocabulary and goes whole to the model of phrases; "
         "did you mean 'the red cat'?\n"
+        "batch --scale: full size; phrase needs the whole picture.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ('color("red"):grow(8px)', "1/2 or 1/4"),
+        ('color("red"):grow(3px)', "1/2; 3px is less than a pixel at 1/4."),
+        ('color("red"):grow(1px)', "full size; 1px is less than a pixel at 1/2."),
+        ("face:grow(10%)", "full size; face needs the whole picture."),
+        ('color("red"):refine', "full size; refine needs the whole picture."),
+    ],
+)
+def test_whether_it_can_be_computed_on_smaller_pictures_is_said(cli, rule, said):
+    assert cli("check", rule).stderr == f"batch --scale: {said}\n"
+    told = json.loads(cli("check", rule, "--json").stdout)
+    scales = " or ".join(told["scales"]) or "full size"
+    assert said == "; ".join(filter(None, [scales, told["why_not_smaller"]]))
 
 
 def test_an_unknown_name_and_bad_settings_are_asked_wrongly(cli):
