@@ -84,14 +84,16 @@ def rate(folder: Path) -> Lines:
         "a bare pool of 2 threads": partial(_fresh, folder, partial(bare, photos), 2),
         "a batch of 2 threads": partial(_fresh, folder, partial(batched, photos), 2),
         "a batch of 1 thread": partial(_fresh, folder, partial(batched, photos), 1),
+        "a bare pool of 1 thread": partial(_fresh, folder, partial(bare, photos), 1),
     }
     taken = timing.interleaved(cases, ROUNDS, CLOCKS)
     yield f"  {PICTURES} pictures"
     yield from speed.compared(taken, "2 threads: at most 1.15")
     reports_ms = 1000 * _reported(folder, photos)
     yield f"  of it cpu for the reports, once a batch: {reports_ms:.0f} ms"
-    _, two, one = (clocks[0] for clocks in taken.values())
+    bare_two, two, one, bare_one = (clocks[0] for clocks in taken.values())
     yield f"  2 threads are {one / two:.2f} times as fast as 1 (at least 1.8)"
+    yield f"  2 threads of the bare pool are {bare_one / bare_two:.2f} times as fast as 1"
     yield f"  {PICTURES / two:.0f} pictures a second; load {os.getloadavg()[0]:.1f}"
 
 

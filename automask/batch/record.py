@@ -137,7 +137,7 @@ class Record:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._told(), transaction(self._db, "BEGIN IMMEDIATE", 30.0) as db:
+        with self._lock, self._told(), transaction(self._db, "BEGIN IMMEDIATE", None) as db:
             yield db
 
     # --- runs ----------------------------------------------------------------------------------

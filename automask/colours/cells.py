@@ -20,7 +20,7 @@ from automask.types import Bits, Image, Pixels
 
 Margin = Callable[[Floats], Floats]
 
-STRIP_PX = 1 << 18
+STRIP_PX = 1 << 20
 """Pixels looked up at a time: more would only take memory, fewer more calls."""
 
 SLACK = 1e-3

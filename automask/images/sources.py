@@ -75,13 +75,13 @@ def _standard_input() -> bytes:
 
 def _file(path: str) -> bytes:
     try:
-        with os.fdopen(_opened(path), "rb") as file:
+        with os.fdopen(_opened(path), "rb", buffering=0) as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
                 return _limited(file, path)
             if status.st_size > MAX_BYTES:
                 raise _too_much(path)
-            return file.read()
+            return file.readall()
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise ImageError(_reason(path, error)) from None
 
@@ -90,8 +90,10 @@ def _opened(path: str) -> int:
     """A file descriptor; does not wait for the other end of a named pipe."""
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _binary())
     try:
-        _refuse_unless_readable(path, os.fstat(descriptor).st_mode)
-        os.set_blocking(descriptor, True)
+        mode = os.fstat(descriptor).st_mode
+        _refuse_unless_readable(path, mode)
+        if not stat.S_ISREG(mode):
+            os.set_blocking(descriptor, True)
     except BaseException:
         os.close(descriptor)
         raise

@@ -58,9 +58,17 @@ JOBS = Schema(APPLICATION, MIGRATIONS)
 
 
 @contextlib.contextmanager
-def transaction(db: sqlite3.Connection, begin: str, wait_s: float) -> Iterator[sqlite3.Connection]:
-    """`db` in a transaction that `begin` starts: kept at the end, undone where it fails."""
-    _patiently(db, begin, wait_s)
+def transaction(
+    db: sqlite3.Connection, begin: str, wait_s: float | None
+) -> Iterator[sqlite3.Connection]:
+    """`db` in a transaction that `begin` starts: kept at the end, undone where it fails.
+
+    Without `wait_s` it waits as SQLite does, which is enough where no other process writes.
+    """
+    if wait_s is None:
+        db.execute(begin)
+    else:
+        _patiently(db, begin, wait_s)
     try:
         yield db
         db.execute("COMMIT")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from automask.batch.work import Outcome, Task
+from automask.images.decode import QUIET
 
 AHEAD = 2  # tasks that are ready for each thread: while one is written, the next is decoded
 
@@ -38,7 +39,8 @@ class Local:
         """What comes of each of `tasks`, as soon as it is there."""
         workers = self.workers or cores()
         keep_freed_memory()
-        with _one_opencv_thread(), ThreadPoolExecutor(workers, "automask-batch") as pool:
+        pool = ThreadPoolExecutor(workers, "automask-batch")
+        with _one_opencv_thread(), QUIET, pool:  # entered once, not by each picture
             busy: set[Future[Outcome]] = set()
             try:
                 for task in tasks:
