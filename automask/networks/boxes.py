@@ -56,11 +56,11 @@ def _filled(box: Box, shape: tuple[int, int]) -> Box:
 
 
 class Letterbox(NamedTuple):
-    """An image inside a square, its proportions kept, the rest filled.
+    """An image inside a square, or a part of one, its proportions kept, the rest filled.
 
     Parameters
     ----------
-    rgb : uint8 ndarray of shape (side, side, 3)
+    rgb : uint8 ndarray of shape (side, side, 3), or less of it
     scale : (float, float)
         Pixels of the square for a pixel of the image, across and down.
     left, top : int
@@ -86,6 +86,16 @@ class Letterbox(NamedTuple):
             image.rgb, (width, height), interpolation=way
         )
         return cls(square, (width / image.width, height / image.height), left, top)
+
+    def trimmed(self, short_px: int) -> Letterbox:
+        """The middle of a centred one, `short_px` wide or high, where the image is no larger."""
+        side_px = len(self.rgb)
+        across, down = (
+            short_px if side_px - 2 * gap <= short_px else side_px for gap in (self.left, self.top)
+        )
+        x, y = (side_px - across) // 2, (side_px - down) // 2
+        part = self.rgb[y : y + down, x : x + across]
+        return Letterbox(part, self.scale, self.left - x, self.top - y)
 
     def back(self, boxes: Floats, shape: tuple[int, int]) -> Floats:
         """Boxes of the square, of shape (n, 4), in pixels of the image of shape (H, W)."""

@@ -23,9 +23,10 @@ LEAST_SCORE = 0.25
 SAME_THING = 0.6  # overlap of boxes above which two of one label are one thing
 SAME_PLACE = 0.8  # and two of different labels, where every label is asked for
 CROPS = ("u2netp",)
-MARGIN = 0.1  # of the longer side of the box: what the crop shows around it
-LEAST_SUBJECT = 0.35
-SMALLEST_PX = 48  # shorter side of a box whose outline a crop can show
+MARGIN = 0.2  # of the longer side of the box: what the crop shows around it
+CROP_PX = 192  # as which the network sees the crop: closer, it marks parts of the thing
+LEAST_SUBJECT = 0.4
+SMALLEST_PX = 32  # shorter side of a box whose outline a crop can show
 
 
 @STRATEGIES.register("object")
@@ -166,10 +167,10 @@ def _subject(image: Image, box: Box, cutter: Weights) -> Bits:
     around = box.padded(margin_px, image.shape)
     crop = np.ascontiguousarray(image.rgb[around.slices])
     key = "subject of a crop", cutter.path, around
-    small = image.once(key, lambda: u2net.salient(crop, cutter))
+    small = image.once(key, lambda: u2net.salient(crop, cutter, side_px=CROP_PX))
     size = around.width, around.height
     soft = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR)
-    radius_px = round(max(size) / u2net.SIDE_PX)
+    radius_px = round(max(size) / CROP_PX)
     mask = snap_edge(crop, soft > LEAST_SUBJECT, radius_px)
     x, y = box.x0 - around.x0, box.y0 - around.y0
     return boxed.kept(mask[y : y + box.height, x : x + box.width])

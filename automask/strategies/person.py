@@ -101,7 +101,8 @@ class PersonStrategy(Strategy):
 
     def _by_boxes(self, image: Image, detector: Weights, heads: Weights | None) -> list[Person]:
         least = SURE if self.score is None else self.score
-        seen = detect(image, detector).of(PERSON, min(DOUBTFUL if heads else least, least))
+        seen = detect(image, detector, trimmed=self.fast)
+        seen = seen.of(PERSON, min(DOUBTFUL if heads else least, least))
         sure = seen.scores >= least
         kept = sure | _with_faces(image, seen, sure, heads) if heads else sure
         boxes, scores, sure = seen.boxes[kept], seen.scores[kept], sure[kept]

@@ -10,13 +10,13 @@ import numpy as np
 SURELY_NOT = 0.001
 
 
-def nanodet_outputs(things, strides, bins, side_px=416):
+def nanodet_outputs(things, strides, bins, shape=(416, 416)):
     """The scores and distances of every grid, in the order of the grids."""
     tables = []
     for stride in strides:
-        cells = math.ceil(side_px / stride)
-        scores = np.full((1, cells * cells, 80), SURELY_NOT, np.float32)
-        distances = np.zeros((1, cells * cells, 4 * bins), np.float32)
+        rows, cells = (math.ceil(side_px / stride) for side_px in shape)
+        scores = np.full((1, rows * cells, 80), SURELY_NOT, np.float32)
+        distances = np.zeros((1, rows * cells, 4 * bins), np.float32)
         for x0, y0, x1, y1, number, score in things:
             if stride == finest_that_reaches(x0, y0, x1, y1, strides, bins):
                 column, row = int((x0 + x1) / 2 / stride), int((y0 + y1) / 2 / stride)

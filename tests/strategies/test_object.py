@@ -1,6 +1,5 @@
 """`object`: which detections count, and the masks that come of their boxes."""
 
-import cv2
 import numpy as np
 import pytest
 
@@ -75,13 +74,13 @@ def test_a_box_becomes_what_stands_out_in_its_crop(seen, monkeypatch):
     seen((*BOX, "dog", 0.9), here=("u2netp",))
     crops = []
 
-    def salient(rgb, weights):
-        crops.append(rgb.shape)
-        return cv2.resize(disc(320, 320, (160, 160), 132).astype(np.float32), (320, 320))
+    def salient(rgb, weights, *, side_px):
+        crops.append((rgb.shape, side_px))
+        return disc(192, 192, (96, 96), 68).astype(np.float32)
 
     monkeypatch.setattr(u2net, "salient", salient)
     (region,) = Object("dog").find(PICTURE)
-    assert crops == [(125, 125, 3)]
+    assert crops == [((147, 147, 3), 192)]
     assert iou(region, TRUTH) > 0.93
     assert Object("puppies").find(PICTURE)[0].box == region.box
     assert len(crops) == 1
@@ -90,7 +89,7 @@ def test_a_box_becomes_what_stands_out_in_its_crop(seen, monkeypatch):
 
 def test_a_crop_in_which_nothing_stands_out_gives_the_rounded_box(seen, monkeypatch):
     seen((*BOX, "dog", 0.9), here=("u2netp",))
-    monkeypatch.setattr(u2net, "salient", lambda *_: np.zeros((320, 320), np.float32))
+    monkeypatch.setattr(u2net, "salient", lambda *_, **__: np.zeros((192, 192), np.float32))
     (region,) = Object("dog").find(PICTURE)
     assert region.box == Box(*BOX)
     assert np.array_equal(region.mask, boxed.rounded(105, 105))
@@ -98,7 +97,9 @@ def test_a_crop_in_which_nothing_stands_out_gives_the_rounded_box(seen, monkeypa
 
 def test_a_small_box_is_rounded_without_another_look(seen, monkeypatch):
     seen((100, 100, 130, 190, "bottle", 0.9), here=("u2netp",))
-    monkeypatch.setattr(u2net, "salient", lambda *_: pytest.fail("not for a box of 30 pixels"))
+    monkeypatch.setattr(
+        u2net, "salient", lambda *_, **__: pytest.fail("not for a box of 30 pixels")
+    )
     (region,) = Object("bottle").find(PICTURE)
     assert np.array_equal(region.mask, boxed.rounded(30, 90))
 
@@ -140,7 +141,7 @@ def test_another_model_is_another_detector(seen, monkeypatch):
 @pytest.mark.parametrize("here", [(), ("u2netp",)])
 def test_degenerate_pictures(seen, monkeypatch, shape, here):
     seen((0, 0, shape[1], shape[0], "dog", 0.9), (0, 0, 0.4, 0.4, "dog", 0.5), here=here)
-    monkeypatch.setattr(u2net, "salient", lambda *_: np.ones((320, 320), np.float32))
+    monkeypatch.setattr(u2net, "salient", lambda *_, **__: np.ones((192, 192), np.float32))
     regions = Object("dog").find(Image(np.full((*shape, 3), 90, np.uint8)))
     assert 1 <= len(regions) <= 2
     assert all(r.box == r.box.clipped(shape) and r.area for r in regions)
