@@ -62,10 +62,10 @@ def _lines(image: Image, weights: Weights, area_px: float, most_tiles: int) -> t
 def _size(shape: tuple[int, int], scale: float, area_px: float) -> tuple[int, int]:
     """(H, W) at about `scale`, multiples of 32, of a strip no more than `area_px` either."""
     most = max(1, int(area_px / MULTIPLE_PX**2))
-    height, width = (
-        min(max(1, round(side * scale / MULTIPLE_PX)), most) * MULTIPLE_PX for side in shape
-    )
-    return height, width
+    rows, columns = (min(max(1, round(side * scale / MULTIPLE_PX)), most) for side in shape)
+    if rows == columns == 1:  # OpenCV 4 computes nonsense ever after, on every picture
+        rows = columns = 2
+    return rows * MULTIPLE_PX, columns * MULTIPLE_PX
 
 
 def _looked_closer(

@@ -1,9 +1,12 @@
 """Lettering large and small, with a network that marks what is red; and with the real one."""
 
+import sys
+
+import cv2
 import numpy as np
 import pytest
 
-from automask.networks import lettering
+from automask.networks import lettering, net
 from automask.types import Image
 from automask.weights import Weights, model
 
@@ -121,6 +124,26 @@ def test_pictures_of_any_shape(looks, weights, shape):
 
 
 @pytest.mark.weights
+def test_a_tiny_picture_is_not_seen_as_one_of_32_pixels(looks, weights):
+    """That spoils the network of OpenCV 4 for every later picture."""
+    lettering.lines(Image(np.zeros((9, 20, 3), np.uint8)), weights, AREA_PX)
+    assert looks[0].shape == (64, 64, 3)
+
+
+@pytest.mark.weights
+def test_a_tiny_picture_changes_nothing_for_the_next(weights_of, monkeypatch):
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    net._loaded_in_onnx.cache_clear()
+    weights, page = weights_of("ppocr6_small"), np.full((200, 300, 3), 255, np.uint8)
+    cv2.putText(page, "LETTERS", (30, 120), cv2.FONT_HERSHEY_SIMPLEX, 1.5, (0, 0, 0), 4)
+    before = lettering.lines(Image(page), weights, AREA_PX)
+    lettering.lines(Image(page[:20, :20].copy()), weights, AREA_PX)
+    after = lettering.lines(Image(page.copy()), weights, AREA_PX)
+    assert before
+    assert [line.score for line in after] == [line.score for line in before]
+    net._loaded_in_onnx.cache_clear()
+
+
 def test_once_an_image_and_a_size(weights_of, monkeypatch):
     weights, runs = weights_of("ppocr6_small"), []
     seen = lettering.text_map
