@@ -13,11 +13,14 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from automask import maskops
 from automask.types import Bits, Box
 
 Floats = NDArray[Any]
 
+HARDLY = 0.01  # log-odds
 LEAST = 0.01  # shares are kept this far from 0 and 1, where their log-odds have no end
+SPECK_SHARE = 0.005  # of a person: smaller parts, and holes, are noise
 NESTED, LESS_SURE = 0.85, 0.75  # share of a window, of a score, by which one is a part of another
 
 
@@ -108,7 +111,14 @@ def judged(
     if subject is not None:
         whole = View(Box(0, 0, shape[1], shape[0]), subject)
         odds += evidence.subject * _seen(whole, window)
-    return Person(window, odds, score)
+    return Person(window, _without_noise(odds), score)
+
+
+def _without_noise(odds: Floats) -> Floats:
+    """Log-odds in which specks count as not of the person, and pinholes as hardly of the person."""
+    mask = odds > 0
+    swept = maskops.swept(mask, SPECK_SHARE * np.count_nonzero(mask))
+    return np.where(mask & ~swept, -HARDLY, np.where(swept & ~mask, HARDLY, odds))
 
 
 def _of_place(box: Sequence[float], window: Box, evidence: Evidence) -> Floats:
@@ -213,5 +223,6 @@ def enlarged(
     if not box.area:
         return np.zeros((0, 0), bool), box
     size = box.width, box.height
-    large = cv2.resize(soft.astype(np.float32), size, interpolation=cv2.INTER_LINEAR)
-    return np.asarray(large > 0.5), box
+    mask = cv2.resize(soft.astype(np.float32), size, interpolation=cv2.INTER_LINEAR) > 0.5
+    # what another one in front has cut off; a hole may be that one, and stays
+    return mask & maskops.swept(mask, SPECK_SHARE * np.count_nonzero(mask)), box

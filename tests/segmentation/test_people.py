@@ -54,6 +54,25 @@ def test_views_and_the_subject_are_weighed():
     assert np.allclose(odds, 0.5 + logit[0] + logit[1] + 3 * logit[2], atol=1e-4)
 
 
+def test_specks_and_pinholes_are_no_parts_and_holes_of_a_person():
+    shares = truth()
+    shares[30:32, 50:52] = 0  # 4 of 1,000 pixels
+    shares[24:27, 63:64] = 1
+    shares[40:50, 45:55] = 0  # a tenth: between arm and body
+    found = people.judged((38, 18, 66, 72), [View(FULL, shares)], MAPS, SHAPE)
+    expected = truth()
+    expected[40:50, 45:55] = 0
+    assert np.array_equal(selected(found), expected)
+
+
+def test_what_another_one_cuts_off_is_no_speck():
+    odds = np.full(SHAPE, -1.0, np.float32)
+    odds[20:70, 40:60] = 1
+    odds[10:12, 80:82] = 1
+    mask, box = people.enlarged(Person(FULL, odds, 1), (2, 2), (160, 240))
+    assert (mask.sum(), box) == (4000, Box(0, 0, 240, 160))
+
+
 def test_the_middle_of_a_box_is_likelier_than_its_corners():
     evidence = Evidence(1, 0, 0, 1, (-2, -1, 0, 0, 0, 0), 0.2)
     view = View(FULL, np.full((2, 2), 0.5, np.float32))
