@@ -101,7 +101,7 @@ class PersonStrategy(Strategy):
 
     def _by_boxes(self, image: Image, detector: Weights, heads: Weights | None) -> list[Person]:
         least = SURE if self.score is None else self.score
-        seen = detect(image, detector, trimmed=self.fast)
+        seen = detect(image, detector, quick=self.fast)
         seen = seen.of(PERSON, min(DOUBTFUL if heads else least, least))
         sure = seen.scores >= least
         kept = sure | _with_faces(image, seen, sure, heads) if heads else sure

@@ -90,30 +90,30 @@ def test_boxes_are_in_pixels_of_the_image(faked, height, width):
 @pytest.mark.parametrize(
     ("height", "width", "seen"),
     [
-        (416, 832, (320, 416)),
-        (600, 300, (416, 320)),
-        (300, 400, (320, 416)),
-        (500, 390, (416, 416)),
-        (60, 1000, (320, 416)),
+        (320, 640, (256, 320)),
+        (600, 300, (320, 256)),
+        (300, 400, (256, 320)),
+        (500, 420, (320, 320)),
+        (60, 1000, (256, 320)),
     ],
 )
-def test_a_network_of_any_size_sees_little_more_than_the_image(faked, height, width, seen):
-    scale = 416 / max(height, width)
+def test_a_quick_look_sees_little_more_than_the_image(faked, height, width, seen):
+    scale = 320 / max(height, width)
     left, top = (seen[1] - width * scale) / 2, (seen[0] - height * scale) / 2
     box = width * 0.6, height * 0.3, width * 0.9, height * 0.8
     inside = [side * scale + (left, top)[i % 2] for i, side in enumerate(box)]
     fake, held = faked(nanodet_outputs([(*inside, 7, 0.7)], *HEADS["g"], seen), "nanodet_g")
     image = Image(np.zeros((height, width, 3), np.uint8))
-    found = nanodet.detect(image, held, mirrored=True, trimmed=True)
+    found = nanodet.detect(image, held, mirrored=True, quick=True)
     assert [blob.shape for blob in fake.blobs] == [(1, 3, *seen)] * 2
     straight, turned = found.boxes if found.boxes[0, 0] > found.boxes[1, 0] else found.boxes[::-1]
     assert np.allclose(straight, box, atol=1.5 / scale)
     assert np.allclose(turned, (width - box[2], box[1], width - box[0], box[3]), atol=1.5 / scale)
 
 
-def test_only_a_network_of_any_size_is_given_less_than_the_square(faked):
+def test_a_network_of_one_size_looks_as_ever(faked):
     fake, held = faked(nanodet_outputs([], *HEADS["g"]), "nanodet_plus")
-    nanodet.detect(Image(np.zeros((300, 400, 3), np.uint8)), held, trimmed=True)
+    nanodet.detect(Image(np.zeros((300, 400, 3), np.uint8)), held, quick=True)
     assert fake.blobs[0].shape == (1, 3, 416, 416)
 
 
@@ -173,10 +173,10 @@ def test_what_is_in_a_photograph(weights_of):
 
 
 @pytest.mark.weights
-@pytest.mark.parametrize("shape", [(320, 416), (416, 416)])
+@pytest.mark.parametrize("shape", [(256, 320), (320, 320), (416, 416)])
 def test_a_net_forgets_the_sizes_it_ran_at(weights_of, shape):
     held = weights_of("nanodet_g")
-    blobs = [np.random.default_rng(1).normal(size=(1, 3, *s)) for s in ((416, 320), shape)]
+    blobs = [np.random.default_rng(1).normal(size=(1, 3, *s)) for s in ((320, 256), shape)]
     first, second = (blob.astype(np.float32) for blob in blobs)
     alone = Net(held.path).run(second)
     used = Net(held.path)
