@@ -65,7 +65,7 @@ def test_specks_and_pinholes_are_no_parts_and_holes_of_a_person():
     assert np.array_equal(selected(found), expected)
 
 
-def test_what_another_one_cuts_off_is_no_speck():
+def test_specks_that_another_one_has_cut_off_are_gone():
     odds = np.full(SHAPE, -1.0, np.float32)
     odds[20:70, 40:60] = 1
     odds[10:12, 80:82] = 1
