@@ -154,6 +154,26 @@ def test_a_worker_that_dies_is_replaced_and_its_task_done_once_more(cluster, tmp
     assert begun["2"] == begun["5"] == 2
 
 
+def test_pictures_that_take_little_time_go_together(cluster, tmp_path):
+    engine = Ray(1, cluster.address)
+    found = list(engine.outcomes(by_value(where_it_was_done), tasks(tmp_path, 200)))
+    assert sorted(outcome.name for outcome in found) == sorted(str(n) for n in range(200))
+    assert len({outcome.reason for outcome in found}) <= 60  # calls, of one picture or several
+
+
+def where_it_was_done(task):
+    """The call of Ray, which is one for all pictures of a task."""
+    return Outcome(task.item.name, DONE, ray.get_runtime_context().get_task_id())
+
+
+def test_one_that_kills_its_worker_takes_none_with_it(cluster, tmp_path):
+    given = [Task(Item(f"{n}"), OPTIONS, str(tmp_path)) for n in range(60)]
+    given[40] = Task(Item("bad"), OPTIONS, str(tmp_path))
+    found = list(Ray(address=cluster.address).outcomes(by_value(die_once), given))
+    assert sorted(outcome.name for outcome in found) == sorted(t.item.name for t in given)
+    assert [outcome.name for outcome in found if outcome.state == FAILED] == ["bad"]
+
+
 def test_a_picture_that_always_kills_its_worker_fails_alone(cluster, tmp_path):
     given = [Task(Item(name), OPTIONS, str(tmp_path)) for name in ("bad", "0", "1")]
     found = {o.name: o for o in Ray(address=cluster.address).outcomes(by_value(die_once), given)}
@@ -244,8 +264,15 @@ def command(folder, *words):
     )  # fmt: skip
 
 
+def more(tree, count):
+    """So many pictures that they are not all in flight at once."""
+    for number in range(count):
+        shutil.copy(SAMPLES / "coffee.jpg", tree / "f1" / f"more {number}.jpg")
+
+
 def test_the_command_on_a_cluster_of_its_own(tree, tmp_path, short):
     """Ctrl-C, sent to the whole group, ends what was begun; resume does the rest."""
+    more(tree, 300)
     out = tmp_path / "out"
     how = ("--engine", "ray", "-j", "1", "--on-empty", "full")
     running = command(short, "batch", 'color("red")', tree, "-o", out, *how)
@@ -263,10 +290,10 @@ def test_the_command_on_a_cluster_of_its_own(tree, tmp_path, short):
     assert len(lines) <= 4, stderr  # nothing of Ray's own
     assert "go on with: automask resume" in stderr
     assert not list(short.iterdir())
-    assert 1 <= len(list(out.glob("masks/**/*.png"))) < 15
+    assert 1 <= len(list(out.glob("masks/**/*.png"))) < 200
     done = command(short, "resume", out)
     assert (done.communicate(timeout=60)[0], done.returncode) == ("", 4)
-    assert len(list(out.glob("masks/**/*.png"))) == 15
+    assert len(list(out.glob("masks/**/*.png"))) == 315
 
 
 def contents(folder):
@@ -285,8 +312,7 @@ def kill_midway(out, least, folder, *words):
 
 
 def test_a_driver_that_is_killed_loses_nothing(cluster, tree, tmp_path, short):
-    for number in range(60):
-        shutil.copy(SAMPLES / "coffee.jpg", tree / "f1" / f"more {number}.jpg")
+    more(tree, 200)
     local, out = run(tmp_path / "a", tree, Local(2)), tmp_path / "b"
     how = ("--preview", "--rest", "--on-empty", "full", "--engine", "ray")
     kill_midway(out, 5, short, OPTIONS.rule, tree, *how, "--ray-address", cluster.address)
@@ -294,9 +320,9 @@ def test_a_driver_that_is_killed_loses_nothing(cluster, tree, tmp_path, short):
         before = record.states()
     assert before["planned"] > 10
     progress, rows, files, kept = run(out, tree, Ray(address=cluster.address))
-    assert progress.states == local[0].states == {"done": 75, "failed": 2}
+    assert progress.states == local[0].states == {"done": 215, "failed": 2}
     assert progress.unchanged == before["done"]
-    assert len(kept) + progress.unchanged == len(rows) == 77
+    assert len(kept) + progress.unchanged == len(rows) == 217
     assert {name: data for name, data in files.items() if not NAME.search(name)} == local[2]
 
 

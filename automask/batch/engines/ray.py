@@ -17,10 +17,11 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, cast
 
@@ -31,7 +32,9 @@ from automask.errors import ArgumentError, AutomaskError
 from automask.version import __version__
 
 AHEAD = 2  # tasks that are ready for each core
-RETRIES = 3  # times that a task is done again whose worker died
+SPELL_S = 0.05  # of work make a task: one of less costs Ray as much again
+MOST = 16  # pictures of a task
+RETRIES = 3  # times that a picture is done again whose worker died
 LOOK_S = 5.0  # between two looks at how many cores the cluster has
 SHARED_S = 10.0  # what a shared disk may take to show what another machine wrote
 _STORE_BYTES = 80 << 20  # about the least that Ray takes: no pixels go through it
@@ -100,10 +103,10 @@ class Ray:
             If there is no cluster, or its machines cannot do this work.
         """
         with self._joined() as ray:
-            flight = _Flight(ray, do, _Limit(ray, self.workers))
+            flight, left = _Flight(ray, do, _Limit(ray, self.workers)), iter(tasks)
             try:
-                for task in tasks:
-                    flight.begin(task)
+                while some := list(islice(left, flight.size)):
+                    flight.begin(some)
                     while flight.is_full():
                         yield from flight.landed()
                 while flight.busy:
@@ -195,22 +198,25 @@ class _Limit:
 
 @dataclass
 class _Flight:
-    """The tasks that are at the cluster."""
+    """The tasks that are at the cluster, of several pictures each where those take little time."""
 
     ray: Any
     do: Callable[[Task], Outcome]
     limit: _Limit
-    busy: dict[Any, Task] = field(default_factory=dict)
+    size: int = 1  # pictures of the next task
+    busy: dict[Any, list[Task]] = field(default_factory=dict)
     _seen: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self._remote = self.ray.remote(num_cpus=1, max_retries=RETRIES)(work)
+        self._remote = self.ray.remote(num_cpus=1)(work)
         self._setting = Setting.here()
 
-    def begin(self, task: Task) -> None:
-        if not is_address(task.out):
-            task = replace(task, out=str(Path(task.out).absolute()))
-        self.busy[self._remote.remote(self._setting, self.do, task)] = task
+    def begin(self, some: Sequence[Task]) -> None:
+        """Send `some` pictures as one task."""
+        sent = [t if is_address(t.out) else replace(t, out=_absolute(t.out)) for t in some]
+        # One that kills its worker must not take others with it: then each is sent alone.
+        remote = self._remote.options(max_retries=RETRIES if len(sent) == 1 else 0)
+        self.busy[remote.remote(self._setting, self.do, sent)] = sent
 
     def is_full(self) -> bool:
         return len(self.busy) >= self.limit()
@@ -220,7 +226,7 @@ class _Flight:
         refs = list(self.busy)
         if self.ray.wait(refs, num_returns=1, timeout=1.0)[0]:
             for ref in self.ray.wait(refs, num_returns=len(refs), timeout=0)[0]:
-                yield self._outcome(ref, self.busy.pop(ref))
+                yield from self._outcomes(ref, self.busy.pop(ref))
 
     def cancel(self) -> None:
         """Take back what has not been begun, and stop the rest."""
@@ -228,10 +234,10 @@ class _Flight:
             self.ray.cancel(ref)
         self.busy.clear()
 
-    def _outcome(self, ref: Any, task: Task) -> Outcome:
+    def _outcomes(self, ref: Any, some: list[Task]) -> list[Outcome]:
         errors = self.ray.exceptions
         try:
-            node, outcome = cast("tuple[str, Outcome]", self.ray.get(ref))
+            node, seconds, outcomes = cast("tuple[str, float, list[Outcome]]", self.ray.get(ref))
         except errors.RayTaskError as error:  # `do` raises nothing: it could not be run at all
             why = str(error.cause or error).strip().splitlines()[-1]
             raise AutomaskError(
@@ -239,17 +245,31 @@ class _Flight:
                 f"install automask {__version__} on each."
             ) from None
         except errors.RayError as error:
-            return Outcome(task.item.name, FAILED, _lost(error))
-        if node not in self._seen and outcome.outputs and not is_address(task.out):
-            _check_shared(Path(task.out), outcome)
-            self._seen.add(node)
-        return outcome
+            if len(some) == 1:
+                return [Outcome(some[0].item.name, FAILED, _lost(error))]
+            for task in some:
+                self.begin([task])
+            return []
+        self.size = max(1, min(MOST, int(SPELL_S * len(some) / max(seconds, 1e-3))))
+        if node not in self._seen:
+            self._seen.update({node} if _is_shared(some[0].out, outcomes) else ())
+        return outcomes
 
 
-def work(setting: Setting, do: Callable[[Task], Outcome], task: Task) -> tuple[str, Outcome]:
-    """The machine that it was done on, and what came of `task`; runs in a worker of the cluster."""
-    node = _settled(setting)
-    return node, do(task)
+def _absolute(out: str) -> str:
+    return str(Path(out).absolute())
+
+
+def work(
+    setting: Setting, do: Callable[[Task], Outcome], some: Sequence[Task]
+) -> tuple[str, float, list[Outcome]]:
+    """The machine it was done on, the seconds it took, and what came of each of `some` pictures.
+
+    Runs in a worker of the cluster.
+    """
+    node, started = _settled(setting), time.perf_counter()
+    outcomes = [do(task) for task in some]
+    return node, time.perf_counter() - started, outcomes
 
 
 @cache
@@ -273,10 +293,19 @@ def _settled(setting: Setting) -> str:
     return str(ray.get_runtime_context().get_node_id())
 
 
-def _check_shared(out: Path, outcome: Outcome) -> None:
-    """Raise where another machine wrote to a folder of that name which is not ours."""
+def _is_shared(out: str, outcomes: Sequence[Outcome]) -> bool:
+    """Whether something that another machine wrote was looked for, and seen, in our folder.
+
+    Raises
+    ------
+    AutomaskError
+        If it is not there: its folder of that name is not ours.
+    """
+    written = next((outcome.outputs[0][0] for outcome in outcomes if outcome.outputs), "")
+    if not written or is_address(out):
+        return False
     until = time.monotonic() + SHARED_S
-    place = out / outcome.outputs[0][0]
+    place = Path(out) / written
     while not place.exists():
         if time.monotonic() > until:
             raise AutomaskError(
@@ -284,6 +313,7 @@ def _check_shared(out: Path, outcome: Outcome) -> None:
                 "written and is not here; give a shared folder, or an address, with -o."
             )
         time.sleep(0.1)
+    return True
 
 
 def _lost(error: Exception) -> str:
