@@ -6,6 +6,7 @@ One module a command, imported when the command is used; `app` holds the table o
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from typing import NoReturn
 
@@ -20,3 +21,5 @@ def main() -> NoReturn:
         sys.exit(app())
     except KeyboardInterrupt:  # before the application could say so itself
         sys.exit(130)
+    finally:  # all is said and done: a Ctrl-C that comes now is not to change the exit code
+        signal.signal(signal.SIGINT, signal.SIG_IGN)

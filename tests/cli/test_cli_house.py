@@ -43,6 +43,21 @@ def test_help_and_version_import_nothing_heavy(option):
     assert "loaded: []" in done.stdout
 
 
+def test_a_ctrl_c_while_the_process_leaves_changes_nothing():
+    script = (
+        "import atexit, os, signal, sys\n"
+        "atexit.register(os.kill, os.getpid(), signal.SIGINT)\n"
+        "sys.argv = ['automask', '--version']\n"
+        "from automask.cli import main\n"
+        "main()\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stdout.startswith("automask ")
+    assert done.stderr == ""
+
+
 def test_the_table_of_commands_agrees_with_their_own_help():
     for name, command in commands().items():
         first = " ".join(command.help.split("\n\n")[0].split())
