@@ -14,7 +14,7 @@ DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 FUSED = "1959"  # the output that joins the other six
 LEAST_TOP = 0.5  # a map that nowhere reaches it shows nothing and is not stretched
 SURE = 0.2  # of a map: below it, and above one less that, the network has made up its mind
-DOUBT = 0.25  # of what a map marks: as much that is not sure calls for a second look
+DOUBT = 0.3  # of what a map marks: as much that is not sure calls for a second look
 
 
 def subject_map(
