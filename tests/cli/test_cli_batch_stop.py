@@ -125,7 +125,7 @@ def test_the_first_ctrl_c_waits_for_the_picture_at_hand(begun, cli):
 def test_the_second_ctrl_c_stops_at_once(begun, cli):
     process, pipe = begun
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=3)
+    process.communicate(timeout=WAIT_S)  # by itself it would wait for the pipe for ever
     assert process.returncode == 130
     assert states(cli) == {"planned": 2}
     os.close(pipe)
