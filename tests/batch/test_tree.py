@@ -18,6 +18,7 @@ from automask.batch.record import Record
 from automask.batch.run import Run
 from automask.errors import LedgerError, OutputError
 from automask.images import encode, files
+from tests.trees import contents
 
 SAMPLES = Path(__file__).parents[2] / "samples"
 RULE = 'color("purple")'
@@ -37,11 +38,6 @@ def tree(tmp_path):
     (home / "trunc.jpg").write_bytes(photo[:20_000])
     (home / "readme.txt").write_text("read me")
     return home
-
-
-def contents(folder):
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def run(out, *words, rule=RULE, patience=None, stop_after=0, **options):

@@ -6,6 +6,8 @@ from pathlib import Path
 import fsspec
 import pytest
 
+from tests.trees import contents
+
 RULE = 'color("red")'
 
 
@@ -21,11 +23,6 @@ def store(paint):
     yield memory
     memory.store.clear()
     memory.pseudo_dirs[:] = [""]
-
-
-def contents(folder):
-    files = (path for path in Path(folder).rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def stored(store, folder):

@@ -6,13 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.trees import contents
+
 RULE = 'color("red")'
 PAID = ("--provider", "imaginepro", "--prompt", "a pond")
-
-
-def contents(folder):
-    files = (path for path in Path(folder).rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 @pytest.fixture

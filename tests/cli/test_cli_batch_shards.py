@@ -10,13 +10,9 @@ from automask.batch import tables
 from automask.batch.items import Item
 from automask.batch.shards import Shard
 from automask.testing import Sandbox
+from tests.trees import contents
 
 RULE = 'color("red")'
-
-
-def contents(folder):
-    files = (path for path in Path(folder).rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 @pytest.fixture

@@ -251,8 +251,8 @@ class _Flight:
                 self.begin([task])
             return []
         self.size = max(1, min(MOST, int(SPELL_S * len(some) / max(seconds, 1e-3))))
-        if node not in self._seen:
-            self._seen.update({node} if _is_shared(some[0].out, outcomes) else ())
+        if node not in self._seen and _is_shared(some[0].out, outcomes):
+            self._seen.add(node)
         return outcomes
 
 
