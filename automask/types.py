@@ -12,13 +12,13 @@ import hashlib
 import threading
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automask.errors import ArgumentError
+from automask.lazy import cached_property
 
 Pixels: TypeAlias = NDArray[np.uint8]
 Bits: TypeAlias = NDArray[np.bool_]

@@ -17,7 +17,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property, partial
+from functools import partial
 from itertools import count as counted
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -33,6 +33,7 @@ from served import Served, served
 from automask.images import encode
 from automask.imaginepro import masks
 from automask.jobs import Desk, Wishes, finish
+from automask.lazy import cached_property
 from automask.ledger import Entry, JobState, Ledger, Order
 from automask.providers.base import Job
 from automask.providers.imaginepro import ImaginePro

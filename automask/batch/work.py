@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import time
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +22,7 @@ from automask.errors import AutomaskError, ImageError, NeedsReview, NothingSelec
 from automask.images import encode, files, preview, sources
 from automask.images.header import shown
 from automask.images.load import from_bytes
+from automask.lazy import cached_property
 from automask.providers.base import provider_of
 from automask.selector.evaluate import Evaluation
 from automask.types import Image, Mask, Region

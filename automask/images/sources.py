@@ -41,7 +41,7 @@ def read(source: str | os.PathLike[str]) -> bytes:
 def beginning(path: str, size: int) -> bytes:
     """The first `size` bytes of the file at `path`, all of a smaller one. Errors as of `read`."""
     try:
-        with os.fdopen(_opened(path), "rb") as file:
+        with os.fdopen(_opened(path)[0], "rb") as file:
             return file.read(size)
     except (OSError, ValueError) as error:
         raise ImageError(_reason(path, error)) from None
@@ -75,29 +75,36 @@ def _standard_input() -> bytes:
 
 def _file(path: str) -> bytes:
     try:
-        with os.fdopen(_opened(path), "rb", buffering=0) as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                return _limited(file, path)
-            if status.st_size > MAX_BYTES:
+        descriptor, size = _opened(path)
+        try:
+            if size > MAX_BYTES:
                 raise _too_much(path)
-            return file.readall()
+            data = os.read(descriptor, size + 1)  # mostly all: other threads go first after each
+            if size and len(data) == size:
+                return data
+            with open(descriptor, "rb", buffering=0, closefd=False) as file:
+                return data + _limited(file, path)
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
         raise ImageError(_reason(path, error)) from None
 
 
-def _opened(path: str) -> int:
-    """A file descriptor; does not wait for the other end of a named pipe."""
+def _opened(path: str) -> tuple[int, int]:
+    """A file descriptor and the bytes that are to come, 0 where nobody knows.
+
+    It does not wait for the other end of a named pipe.
+    """
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | _binary())
     try:
-        mode = os.fstat(descriptor).st_mode
-        _refuse_unless_readable(path, mode)
-        if not stat.S_ISREG(mode):
+        status = os.fstat(descriptor)
+        _refuse_unless_readable(path, status.st_mode)
+        if not stat.S_ISREG(status.st_mode):
             os.set_blocking(descriptor, True)
     except BaseException:
         os.close(descriptor)
         raise
-    return descriptor
+    return descriptor, status.st_size
 
 
 def _refuse_unless_readable(path: str, mode: int) -> None:

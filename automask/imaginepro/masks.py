@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
@@ -13,6 +13,7 @@ import numpy as np
 from automask.errors import ImageError, PreflightError
 from automask.images import encode
 from automask.images.formats import header
+from automask.lazy import cached_property
 from automask.types import Bits
 
 Kind: TypeAlias = Literal["webp", "png"]

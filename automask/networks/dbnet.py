@@ -13,12 +13,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from automask.lazy import cached_property
 from automask.networks.net import Floats, net
 from automask.types import Bits, Box, Pixels
 from automask.weights import Weights

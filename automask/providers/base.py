@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from functools import cached_property
 from typing import Any, ClassVar, TypeAlias
 
 import numpy as np
@@ -23,6 +22,7 @@ from automask import settings
 from automask.arguments import bind
 from automask.errors import ArgumentError, ImageError, ProviderError
 from automask.images import encode
+from automask.lazy import cached_property
 from automask.registry import Registry
 
 # Part of every job's key: raise it when the same inputs would be submitted in another way.

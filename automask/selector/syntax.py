@@ -10,12 +10,12 @@ from __future__ import annotations
 import operator as operators
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, ClassVar
 
 from automask.arguments import Parameter, bind, by_name, parameters, positional, written
 from automask.errors import ArgumentError, RuleError
 from automask.filters.base import FILTERS, Filter
+from automask.lazy import cached_property
 from automask.strategies.base import Strategy
 
 # From the loosest to the tightest; a part of lower rank needs brackets.

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import ctypes
 import os
+import sys
 from collections.abc import Callable, Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
+from queue import SimpleQueue
 
 from automask.batch.work import Outcome, Task
 from automask.images.decode import QUIET
 
 AHEAD = 2  # tasks that are ready for each thread: while one is written, the next is decoded
+SWITCH_S = 1e-4  # a picture is a dozen short turns at the interpreter; 5 ms to wait is half of it
 
 
 def cores() -> int:
@@ -40,17 +43,18 @@ class Local:
         workers = self.workers or cores()
         keep_freed_memory()
         pool = ThreadPoolExecutor(workers, "automask-batch")
-        with _one_opencv_thread(), QUIET, pool:  # entered once, not by each picture
-            busy: set[Future[Outcome]] = set()
+        with _one_opencv_thread(), _quick_turns(), QUIET, pool:  # once, not by each picture
+            over: SimpleQueue[Future[Outcome]] = SimpleQueue()
+            busy = 0
             try:
                 for task in tasks:
-                    busy.add(pool.submit(do, task))
-                    if len(busy) >= workers * AHEAD:
-                        done, busy = wait(busy, return_when=FIRST_COMPLETED)
-                        yield from (future.result() for future in done)
-                while busy:
-                    done, busy = wait(busy, return_when=FIRST_COMPLETED)
-                    yield from (future.result() for future in done)
+                    pool.submit(do, task).add_done_callback(over.put)
+                    busy += 1
+                    if busy == workers * AHEAD:
+                        yield over.get().result()
+                        busy -= 1
+                for _ in range(busy):
+                    yield over.get().result()
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
@@ -67,6 +71,17 @@ def keep_freed_memory() -> None:
         libc = ctypes.CDLL(None)
         libc.mallopt(mmap, 32 << 20)  # the most that it takes
         libc.mallopt(trim, 256 << 20)
+
+
+@contextmanager
+def _quick_turns() -> Iterator[None]:
+    """A thread that waits for the interpreter has it after `SWITCH_S`, by itself after 5 ms."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_S)
+    try:
+        yield
+    finally:
+        sys.setswitchinterval(before)
 
 
 @contextmanager
