@@ -9,7 +9,7 @@ import numpy as np
 
 from automask import vocabulary
 from automask.arguments import written
-from automask.errors import ArgumentError, ModelError
+from automask.errors import ArgumentError
 from automask.kinds import Share
 from automask.strategies.base import STRATEGIES, Strategy
 from automask.types import Bits, Box, Image, Region, reading_order
@@ -132,13 +132,7 @@ def _cutter() -> Weights | None:
     from automask import weights
     from automask.networks import efficientsam
 
-    sharpest = efficientsam.here()
-    if sharpest is not None:
-        return sharpest
-    try:
-        return weights.choose(CROPS)
-    except ModelError:
-        return None
+    return efficientsam.here() or weights.to_be_had(CROPS)
 
 
 def _cut_out(image: Image, box: Box, cutter: Weights | None) -> tuple[Bits, Box]:

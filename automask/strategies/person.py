@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -12,9 +11,9 @@ from typing import ClassVar
 import numpy as np
 
 from automask import weights
-from automask.errors import ModelError
 from automask.kinds import Share
 from automask.networks.boxes import Detections
+from automask.networks.faces import MODELS as FACES
 from automask.networks.faces import faces
 from automask.networks.nanodet import detect
 from automask.networks.net import Floats
@@ -28,7 +27,7 @@ from automask.weights import Weights
 
 log = logging.getLogger("automask")
 
-DETECTORS, FACES, SUBJECTS = ("nanodet_plus", "nanodet_g"), ("yunet", "centerface"), ("u2netp",)
+DETECTORS, SUBJECTS = ("nanodet_plus", "nanodet_g"), ("u2netp",)
 PERSON = 0  # COCO's number of the class
 WORKING_PX = 640  # longer side of the copy on which people are told apart
 
@@ -79,12 +78,12 @@ class PersonStrategy(Strategy):
 
     def _finders(self) -> tuple[Weights | None, ...]:
         """A detector and, for boxes in doubt, one of faces; else one of faces and the subject."""
-        detector = to_be_had(DETECTORS)
+        detector = weights.to_be_had(DETECTORS)
         if detector:
             doubts = self.score is None and not self.fast
-            return (detector, to_be_had(FACES)) if doubts else (detector,)
+            return (detector, weights.to_be_had(FACES)) if doubts else (detector,)
         heads = weights.choose(FACES, of=self.name)
-        return (heads,) if self.fast else (heads, to_be_had(SUBJECTS))
+        return (heads,) if self.fast else (heads, weights.to_be_had(SUBJECTS))
 
     def _find(self, image: Image) -> list[Region]:
         if self.model not in (None, *self.models):
@@ -148,23 +147,6 @@ class PersonStrategy(Strategy):
     def _view(self, image: Image, box: Box) -> View:
         crop = np.ascontiguousarray(image.rgb[box.slices])
         return View(box, person_map(crop, self._portrait()))
-
-
-def to_be_had(names: tuple[str, ...]) -> Weights | None:
-    """The weights of the first of `names` that is here or can be fetched; None without any.
-
-    A fetch that failed is not tried again by this process.
-    """
-    here = next((found for name in names if (found := weights.find(weights.model(name)))), None)
-    return here or _fetched(names, tuple(weights.folders()), weights.offline())
-
-
-@lru_cache(64)
-def _fetched(names: tuple[str, ...], *_state: object) -> Weights | None:
-    for name in names:
-        with suppress(ModelError):
-            return weights.get(name)
-    return None
 
 
 @lru_cache(1)  # once a process

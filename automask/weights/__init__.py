@@ -4,7 +4,7 @@ A *model* is a row of ``weights.toml``; *weights* are its file on this machine, 
 checked. Nothing here runs a model: that is what `automask.networks` does.
 """
 
-from automask.weights.choose import check_pin, choose, get
+from automask.weights.choose import check_pin, choose, get, to_be_had
 from automask.weights.facts import Model, Wheel, facts, model
 from automask.weights.fetch import fetch, missing, offline, sources
 from automask.weights.find import Weights, find, folders
@@ -24,4 +24,5 @@ __all__ = [
     "model",
     "offline",
     "sources",
+    "to_be_had",
 ]

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from functools import lru_cache
 
 from automask.errors import ArgumentError, ModelError
 from automask.weights.facts import model
-from automask.weights.fetch import fetch
-from automask.weights.find import Weights, find
+from automask.weights.fetch import fetch, is_offline
+from automask.weights.find import Weights, find, folders
 
 
 def get(name: str) -> Weights:
@@ -49,8 +51,17 @@ def choose(names: Sequence[str], pinned: str | None = None, *, of: str = "") -> 
     if pinned is not None:
         check_pin(names, pinned, of=of)
         return get(pinned)
-    here = next((found for name in names if (found := find(model(name)))), None)
-    return here or _fetched(names)
+    return _here(names) or _fetched(names)
+
+
+def to_be_had(names: Sequence[str]) -> Weights | None:
+    """The weights of the first of `names` that is here or can be fetched; None without any.
+
+    For what a strategy can do without. A fetch that failed is not tried again by this process, as
+    long as the folders are the same.
+    """
+    state = tuple(folders()), is_offline()
+    return _here(names) or _fetched_if_possible(tuple(names), state)
 
 
 def check_pin(names: Sequence[str], pinned: str, *, of: str = "") -> None:
@@ -59,6 +70,18 @@ def check_pin(names: Sequence[str], pinned: str, *, of: str = "") -> None:
         raise ArgumentError(
             f"{of or 'This'} cannot use the model {pinned!r}; choose from: {', '.join(names)}."
         )
+
+
+def _here(names: Sequence[str]) -> Weights | None:
+    return next((found for name in names if (found := find(model(name)))), None)
+
+
+@lru_cache(64)
+def _fetched_if_possible(names: tuple[str, ...], _state: object) -> Weights | None:
+    for name in names:
+        with suppress(ModelError):
+            return get(name)
+    return None
 
 
 def _fetched(names: Sequence[str]) -> Weights:

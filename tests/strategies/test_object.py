@@ -40,6 +40,10 @@ def seen(monkeypatch, tmp_path):
 
         monkeypatch.setattr("automask.weights.find", find)
         monkeypatch.setattr("automask.weights.choose", choose)
+        monkeypatch.setattr(
+            "automask.weights.to_be_had",
+            lambda names: next((found for name in names if (found := find(model(name)))), None),
+        )
         monkeypatch.setattr(nanodet, "detect", lambda *args, **kw: detections(*rows))
 
         def _first(names):

@@ -1,6 +1,7 @@
 """Which file is found, and which model a strategy gets."""
 
 import os
+import sys
 
 import pytest
 
@@ -116,6 +117,22 @@ def test_none_is_to_be_had(known):
     with pytest.raises(ModelError, match="The model second") as caught:
         weights.choose(["best", "second"], "second")
     assert "instead" not in str(caught.value)
+
+
+def test_what_one_can_do_without_is_fetched_once_in_vain(known, folder, monkeypatch):
+    known(made("first"), made("second"))
+    tried = []
+
+    def get(name):
+        tried.append(name)
+        raise ModelError("The model is missing.")
+
+    monkeypatch.setattr(sys.modules["automask.weights.choose"], "get", get)
+    assert weights.to_be_had([]) is None
+    assert [weights.to_be_had(["first", "second"]) for _ in range(3)] == [None] * 3
+    assert tried == ["first", "second"]
+    folder(made("second"))  # put there by hand meanwhile
+    assert weights.to_be_had(["first", "second"]).model == made("second")
 
 
 def test_a_pin_is_one_of_those_that_would_do():
