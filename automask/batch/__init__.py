@@ -2,7 +2,7 @@
 
 ::
 
-    items.py    one picture, and what is wanted of all
+    items.py    one picture, and what is wanted of all;  states.py  what has become of it
     inputs.py   the words of a command line to pictures;  tables.py  CSV and JSONL;  addresses.py
     places.py   where results go;  outs.py  how they come there, also into a store
     shards.py   a share of a batch for each of several machines

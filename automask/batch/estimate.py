@@ -12,7 +12,8 @@ from pathlib import Path
 from automask import weights
 from automask.batch.items import Item, Options
 from automask.batch.plan import Planned, Planner
-from automask.batch.work import FAILED, Task, do
+from automask.batch.states import FAILED
+from automask.batch.work import Task, do
 
 TRIED = 4  # pictures; the first loads what all of them need, and is not counted
 FEWEST_PIXELS = 1_000_000  # that must have been done before their times say anything

@@ -7,13 +7,10 @@ from pathlib import Path
 
 from automask.batch import layouts
 from automask.batch.items import Item, Options
-from automask.batch.pay import OPEN
 from automask.batch.recipe import Recipes
 from automask.batch.record import Record
 from automask.batch.rows import Row
-from automask.batch.work import DONE, REVIEW, SKIPPED
-
-ENDED = (DONE, SKIPPED, REVIEW, *OPEN)  # a failed one is tried again
+from automask.batch.states import ENDED
 
 
 @dataclass

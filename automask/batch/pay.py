@@ -20,7 +20,7 @@ from automask.batch.items import Item, Options
 from automask.batch.places import Places
 from automask.batch.record import Record
 from automask.batch.rows import Row
-from automask.batch.work import FAILED, MASKED
+from automask.batch.states import FAILED, MASKED, OPEN, RUNNING
 from automask.errors import AutomaskError, LedgerError, PreflightError
 from automask.images import files
 from automask.jobs import Desk, Wishes, finish
@@ -28,8 +28,6 @@ from automask.jobs.waiting import Tell
 from automask.ledger import Entry, JobState, Ledger
 from automask.providers.base import Job, Search, provider_of
 
-RUNNING = "running"
-OPEN = (MASKED, "submitted", RUNNING, "in_doubt")
 FETCHERS = 4  # parents that are fetched at once, and as many again that are ready
 AT_ONCE = 256  # jobs that are placed and not over
 

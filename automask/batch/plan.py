@@ -14,15 +14,14 @@ from automask.batch.known import Known
 from automask.batch.pay import is_paid, price, upscale_price
 from automask.batch.places import Places
 from automask.batch.record import Record
-from automask.batch.rows import PLANNED, Row
-from automask.batch.work import FAILED, MASKED
+from automask.batch.rows import Row
+from automask.batch.states import FAILED, OPEN, PLANNED, SENT
 from automask.errors import ImageError
 from automask.images import decode, formats, sources
 from automask.images.header import Header
 
 Action = Literal["do", "done", "skip"]
 HEAD_BYTES = 1 << 18  # of a file: nearly every header ends before
-_SENT = ("submitted", "running", "in_doubt")
 
 
 @dataclass(frozen=True)
@@ -119,11 +118,11 @@ class Planner:
             if row and known:
                 return _sized(item, "done", f"{row.state}; its picture cannot be read", row)
             return Planned(item, "skip", str(error))
-        open_ = row.state if row and row.state in (MASKED, *_SENT) else ""
+        open_ = row.state if row and row.state in OPEN else ""
         if row and known and digest == known and not open_:
             return _sized(item, "done", row.state, row)
         why = f"with a job that is {open_}" if open_ else _reason(row, recipe, bool(known))
-        credits_ = 0.0 if open_ in _SENT else self._price(item, whole)
+        credits_ = 0.0 if open_ in SENT else self._price(item, whole)
         size = (header.width, header.height) if header else (0, 0)
         if self.whole and not item.message_id:
             item = replace(item, sha256=digest)

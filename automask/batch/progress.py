@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from automask.batch.pay import OPEN
+from automask.batch.states import OPEN
 from automask.ledger import Entry
 from automask.providers.base import Progress as Said
 from automask.providers.base import State

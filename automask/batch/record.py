@@ -18,7 +18,8 @@ from typing import BinaryIO, Self
 
 from automask.batch.items import Item, Options
 from automask.batch.places import LEDGER, ledger
-from automask.batch.rows import UNFINISHED, Row, key_of, row_of
+from automask.batch.rows import Row, key_of, row_of
+from automask.batch.states import UNFINISHED
 from automask.batch.work import Outcome
 from automask.errors import ArgumentError, LedgerError
 from automask.ledger.database import (

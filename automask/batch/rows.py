@@ -9,9 +9,7 @@ from typing import Any
 
 from automask.batch import outs
 from automask.batch.items import Item
-
-PLANNED = "planned"
-UNFINISHED = (PLANNED, "masked", "submitted", "running", "in_doubt")
+from automask.batch.states import PLANNED
 
 
 @dataclass(frozen=True)

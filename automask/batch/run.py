@@ -13,11 +13,12 @@ from automask.batch import outs
 from automask.batch.engines.base import Engine
 from automask.batch.items import Item, Options
 from automask.batch.known import Known
-from automask.batch.pay import OPEN, Cashier, is_paid
+from automask.batch.pay import Cashier, is_paid
 from automask.batch.progress import Ear, Patience, Progress
 from automask.batch.record import Record
 from automask.batch.rows import Row
-from automask.batch.work import FAILED, Outcome, Task, do
+from automask.batch.states import FAILED, OPEN
+from automask.batch.work import Outcome, Task, do
 from automask.errors import AutomaskError
 
 

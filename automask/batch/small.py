@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TYPE_CHECKING
 
 from automask.batch import layouts
-from automask.batch.items import Options
+from automask.batch.items import Item, Options
 from automask.errors import ArgumentError
 from automask.filters.guard import Limit
 from automask.images import reduced as reduction
 from automask.selector.parse import parse
 from automask.selector.reduced import reduced
 from automask.selector.syntax import Apply, Rule
-
-if TYPE_CHECKING:
-    from automask.batch.work import Task
 
 
 @dataclass(frozen=True)
@@ -33,13 +29,12 @@ class Small:
     tree: Rule
 
 
-def small(task: Task, data: bytes, sha256: str) -> Small | None:
-    """The picture of `task`, whose bytes are `data`, made smaller; None where it is not to be."""
-    options = task.options
-    if options.scale == 1 or why_whole(options, task.item.rule):
+def small(item: Item, options: Options, data: bytes, sha256: str) -> Small | None:
+    """The picture of `item`, whose bytes are `data`, made smaller; None where it is not to be."""
+    if options.scale == 1 or why_whole(options, item.rule):
         return None
-    seen = reduction.from_bytes(data, task.item.name, sha256, options.scale)
-    return Small(seen, reduced(rule_of(task.item.rule), options.scale))
+    seen = reduction.from_bytes(data, item.name, sha256, options.scale)
+    return Small(seen, reduced(rule_of(item.rule), options.scale))
 
 
 @lru_cache(256)

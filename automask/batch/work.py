@@ -18,6 +18,7 @@ from automask.batch import layouts, outs
 from automask.batch.items import Item, Options
 from automask.batch.places import Places
 from automask.batch.small import Small, limit_of, rule_of, small
+from automask.batch.states import DONE, FAILED, MASKED, REVIEW, SKIPPED
 from automask.errors import AutomaskError, ImageError, NeedsReview, NothingSelected
 from automask.images import encode, files, preview, sources
 from automask.images.header import shown
@@ -30,7 +31,6 @@ from automask.types import Image, Mask, Region
 if TYPE_CHECKING:
     from automask.selector.syntax import Rule
 
-DONE, REVIEW, SKIPPED, FAILED, MASKED = "done", "review", "skipped", "failed", "masked"
 WHOLE_SHARE = 0.98  # a mask of more is the picture itself, or the wrong way round
 
 
@@ -110,7 +110,7 @@ def do(task: Task) -> Outcome:
         if task.item.sha256 not in ("", sha256):
             why = f"{shown(name)} is not the picture that was planned; plan it again."
             return Outcome(name, FAILED, why, sha256)
-        picture = _Picture(task, data, sha256, small(task, data, sha256))
+        picture = _Picture(task, data, sha256, small(task.item, task.options, data, sha256))
         picture.seconds["read"] = time.perf_counter() - started
         return picture.outcome()
     except AutomaskError as error:

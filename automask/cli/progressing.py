@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from automask.batch.progress import Progress
 
 LINE_S = 60.0  # between two lines where nobody watches a terminal
-OPEN = ("masked", "submitted", "running", "in_doubt")
 _SHOW_CURSOR = "\033[?25h\n"
 
 
@@ -143,6 +142,8 @@ def summary(
 
     `out` is where the record is, and `results` where the results are if not there.
     """
+    from automask.batch.states import OPEN
+
     name, there = talk.named(str(out)), talk.named(results or str(out))
     share = f" --shard {shard}" if shard else ""
     again = again or f"automask resume {name}{share}"

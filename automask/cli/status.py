@@ -42,7 +42,7 @@ def status(out: str, as_json: bool) -> int:
 
 
 def _put(facts: dict[str, Any], bad: list[tuple[str, str, str]]) -> None:
-    from automask.batch.rows import UNFINISHED
+    from automask.batch.states import UNFINISHED
 
     states, name = facts["states"], talk.named(facts["output"])
     talk.put_table(("state", "pictures"), [(s, str(n)) for s, n in states.items()], "pictures")

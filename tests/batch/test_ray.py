@@ -21,7 +21,8 @@ from automask.batch.inputs import Inputs  # noqa: E402
 from automask.batch.items import Item, Options  # noqa: E402
 from automask.batch.record import Record  # noqa: E402
 from automask.batch.run import Run  # noqa: E402
-from automask.batch.work import DONE, FAILED, Outcome, Task  # noqa: E402
+from automask.batch.states import DONE, FAILED  # noqa: E402
+from automask.batch.work import Outcome, Task  # noqa: E402
 from automask.errors import AutomaskError  # noqa: E402
 from automask.images.temporary import NAME  # noqa: E402
 

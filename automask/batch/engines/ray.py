@@ -27,7 +27,8 @@ from typing import Any, cast
 
 from automask.batch.addresses import is_address
 from automask.batch.engines.local import cores
-from automask.batch.work import FAILED, Outcome, Task
+from automask.batch.states import FAILED
+from automask.batch.work import Outcome, Task
 from automask.errors import ArgumentError, AutomaskError
 from automask.version import __version__
 

@@ -13,10 +13,10 @@ from typing import Any
 
 from automask.batch.layouts import COCO
 from automask.batch.record import Record
+from automask.batch.states import LOOKED_AT
 from automask.images import files
 
 ANNOTATIONS = "annotations.json"
-_LOOKED_AT = ("done", "skipped", "masked", "submitted", "running", "in_doubt")
 
 
 def write_annotations(record: Record, out: Path) -> Path:
@@ -46,7 +46,7 @@ def _listed(found: Iterable[dict[str, Any]]) -> Iterator[str]:
 
 
 def _images(record: Record) -> Iterator[dict[str, Any]]:
-    for row in record.rows(*_LOOKED_AT):
+    for row in record.rows(*LOOKED_AT):
         facts = row.facts or {}
         if "width" in facts:
             size = {"width": facts["width"], "height": facts["height"]}
@@ -55,7 +55,7 @@ def _images(record: Record) -> Iterator[dict[str, Any]]:
 
 def _annotations(record: Record, out: Path, categories: dict[str, int]) -> Iterator[dict[str, Any]]:
     number = 0
-    for row in record.rows(*_LOOKED_AT):
+    for row in record.rows(*LOOKED_AT):
         for place, _ in row.outputs:
             if not place.startswith(f"{COCO}/"):
                 continue

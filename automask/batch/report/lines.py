@@ -10,9 +10,10 @@ from automask.batch.items import Options
 from automask.batch.places import REPORT
 from automask.batch.record import Record
 from automask.batch.rows import Row
+from automask.batch.states import MASKED, PLANNED
 from automask.images import files
 
-UNSENT = ("planned", "masked")
+UNSENT = (PLANNED, MASKED)
 
 
 def write_lines(record: Record, out: Path, options: Options) -> Path:

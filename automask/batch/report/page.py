@@ -30,6 +30,7 @@ from automask.batch.report import thumbs
 from automask.batch.report.lines import credits_of
 from automask.batch.report.unusual import Usual, coverage
 from automask.batch.rows import Row
+from automask.batch.states import DONE, FAILED, IN_DOUBT, OPEN, REVIEW, SKIPPED
 from automask.images import files
 from automask.version import __version__
 
@@ -37,9 +38,9 @@ TILES = 200  # pictures that are shown; the rest are lines
 ORDINARY = 60  # of each group that needs no look, in a batch of more than TILES
 ROWS = 100_000  # that need a look, and as many others; the rest are counted only
 RULES = 10_000  # that are told apart; a table may have one for each picture
-_WORST: Mapping[str, int] = MappingProxyType({"failed": 0, "review": 1, "in_doubt": 2})
-_UNUSUAL, _OPEN, _DONE, _SKIPPED = 3, 4, 5, 6
-_PLACES: Mapping[str, int] = MappingProxyType({"done": _DONE, "skipped": _SKIPPED})
+_WORST: Mapping[str, int] = MappingProxyType({FAILED: 0, REVIEW: 1, IN_DOUBT: 2})
+_UNUSUAL, _OPEN = 3, 4
+_PLACES: Mapping[str, int] = MappingProxyType({DONE: 5, SKIPPED: 6})
 _MARK = "<!-- {} -->"
 _LONGEST = 400  # letters of a reason or remark that are kept
 
@@ -92,7 +93,7 @@ class _Page:
 
     def pieces(self) -> Iterator[str]:
         template = resources.files("automask.batch.report").joinpath("page.html").read_text("utf-8")
-        for row in self.record.rows("done", "masked", "submitted", "running", "in_doubt"):
+        for row in self.record.rows(DONE, *OPEN):
             self._usual(row).add(row.facts or {})
         head, rest = template.split(_MARK.format("rows"))
         middle, tail = rest.split(_MARK.format("tiles"))
