@@ -11,7 +11,7 @@
     small.py    pictures that are masked at a part of their size
     layouts.py  masks as other tools want them
     engines/    who does it: base.py is the contract
-    record.py   OUT/ledger.db;  rows.py  a row of it
+    record.py   OUT/ledger.db;  opened.py  its file, claimed and looked into;  rows.py  a row of it
     known.py    what the record knows of a picture
     plan.py     what would be done;  estimate.py  how long;  planfile.py  as lines to change
     progress.py how far a run has come

@@ -70,6 +70,15 @@ class Progress:
     stopped: str = ""
     started: float = field(default_factory=time.monotonic)
 
+    def add(self, other: Progress) -> None:
+        """Take in a run that ended; what both have spent since the same time is in each."""
+        self.total += other.total
+        self.states += other.states
+        self.unchanged += other.unchanged
+        self.gone += other.gone
+        self.credits = max(self.credits, other.credits)
+        self.stopped = self.stopped or other.stopped
+
     @property
     def over(self) -> int:
         """Pictures that are over, but for their paid jobs."""

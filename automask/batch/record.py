@@ -7,139 +7,29 @@ picture, from which bytes and by which recipe, so that a run that was stopped is
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
-from typing import BinaryIO, Self
 
 from automask.batch.items import Item, Options
-from automask.batch.places import LEDGER, ledger
+from automask.batch.opened import Opened
 from automask.batch.rows import Row, key_of, row_of
 from automask.batch.states import UNFINISHED
 from automask.batch.work import Outcome
 from automask.errors import ArgumentError, LedgerError
-from automask.ledger.database import (
-    Advice,
-    Schema,
-    connected,
-    looked_into,
-    make,
-    reason,
-    transaction,
-)
-from automask.locks import lock
 
-SCHEMA = Schema(
-    0x616D6263,
-    (
-        (
-            """CREATE TABLE pictures (
-                id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, item TEXT NOT NULL,
-                run INTEGER NOT NULL, state TEXT NOT NULL DEFAULT 'planned',
-                reason TEXT NOT NULL DEFAULT '', recipe TEXT NOT NULL DEFAULT '',
-                sha256 TEXT NOT NULL DEFAULT '', outputs TEXT NOT NULL DEFAULT '[]',
-                facts TEXT NOT NULL DEFAULT '{}', job TEXT NOT NULL DEFAULT '', updated_at REAL)""",
-            "CREATE INDEX pictures_by_state ON pictures (state, id)",
-            """CREATE TABLE runs (
-                id INTEGER PRIMARY KEY, options TEXT NOT NULL, inputs TEXT NOT NULL,
-                started_at REAL NOT NULL, ended_at REAL)""",
-            "PRAGMA application_id = 1634558563",
-        ),
-    ),
-    synchronous="NORMAL",  # a process that is killed loses nothing; what power took is made again
-)
-ADVICE = Advice(
-    "it is damaged or no record of a batch, and was left as it is; move it away and begin the "
-    "batch again, which makes the masks anew and pays no job twice.",
-    "it cannot be written; check the rights of the folder, or give another one.",
-)
-_TRIES, _PAUSE_S = 3, 0.03
 _PIECE = 500  # rows that are in memory at once
 
 
-class Record:
-    """The open record of the batch in one folder.
-
-    Parameters
-    ----------
-    out : Path
-        The batch's folder, which is made when it is missing.
-    writing : bool
-        Claim the batch: one process works on it at a time, others may look.
-    shard : str
-        The share of the batch, such as "2-of-4"; "" is all of it.
-
-    Raises
-    ------
-    LedgerError
-        If another process works on the batch, or the file cannot be used.
-    """
+class Record(Opened):
+    """The record of the batch in one folder; the parameters are those of `Opened`."""
 
     def __init__(self, out: Path, *, writing: bool = True, shard: str = "") -> None:
-        self.path, self.shard = out / ledger(shard), shard
-        self._lock = threading.Lock()
-        self._held: BinaryIO | None = None
-        if not writing:
-            refuse_unless_begun(out, shard)
-        try:
-            with self._told():
-                self._db = self._opened(writing)
-        except LedgerError:
-            self._let_go()
-            raise
-
-    def _opened(self, writing: bool) -> sqlite3.Connection:
-        if writing:
-            make(self.path)
-            self._held = self._claim()
-            return connected(self.path, 30.0, SCHEMA)
-        written = is_worked_on(self.path.parent, self.shard)
-        db = looked_into(self.path, 30.0, SCHEMA, written=written)
-        if not db.execute("PRAGMA user_version").fetchone()[0]:
-            db.close()
-            raise LedgerError(f"{self.path.parent} holds no run yet; begin one: automask batch.")
-        return db
-
-    def _let_go(self) -> None:
-        if self._held:
-            self._held.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._db.close()
-        self._let_go()
-
-    def _claim(self) -> BinaryIO:
-        file = self.path.with_name(f"{self.path.name}-lock").open("ab")
-        for _ in range(_TRIES):  # one who asks whether it is locked has it for a moment
-            try:
-                lock(file.fileno(), shared=False)
-            except OSError:
-                time.sleep(_PAUSE_S)
-            else:
-                return file
-        file.close()
-        raise LedgerError(
-            f"Another automask works on {self.path.parent}; wait for it, or give another -o."
-        )
-
-    @contextmanager
-    def _told(self) -> Iterator[None]:
-        try:
-            yield
-        except (sqlite3.Error, OSError) as error:
-            raise LedgerError(f"{self.path}: {reason(error, ADVICE)}") from error
-
-    @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
-        with self._lock, self._told(), transaction(self._db, "BEGIN IMMEDIATE", None) as db:
-            yield db
+        super().__init__(out, writing=writing, shard=shard)
+        self._known: dict[int, Options] = {}
+        self._all_ended = True
 
     # --- runs ----------------------------------------------------------------------------------
 
@@ -169,6 +59,25 @@ class Record:
             raise LedgerError(f"{self.path.parent} holds no run yet; begin one: automask batch.")
         return int(found[0]), _options(self.path, found[1])
 
+    def options(self, run: int) -> Options:
+        """The options of `run`; those of the newest one for a number that is none."""
+        if run not in self._known:
+            with self._lock, self._told():
+                query = "SELECT options FROM runs WHERE id = ?"
+                found = self._db.execute(query, (run,)).fetchone()
+            self._known[run] = _options(self.path, found[0]) if found else self.last_run()[1]
+        return self._known[run]
+
+    def open_runs(self) -> list[tuple[int, Options]]:
+        """The newest run and, of all other options with unfinished pictures, the newest of each."""
+        newest, marks = self.last_run(), ", ".join("?" * len(UNFINISHED))
+        query = f"""SELECT max(id) FROM runs WHERE options IN (
+            SELECT options FROM runs WHERE id IN (SELECT run FROM pictures WHERE state IN ({marks}))
+            ) GROUP BY options ORDER BY 1 DESC"""  # noqa: S608
+        with self._lock, self._told():
+            found = [int(run) for (run,) in self._db.execute(query, UNFINISHED)]
+        return [newest, *((run, self.options(run)) for run in found if run != newest[0])]
+
     def adopt(self, run: int) -> int:
         """How many pictures `run` takes over from earlier runs that had the same options.
 
@@ -189,6 +98,10 @@ class Record:
                 "SELECT started_at, ended_at FROM runs ORDER BY id DESC"
             ).fetchone()
         return (float(found[0]), found[1]) if found else (0.0, None)
+
+    def ended(self) -> bool:
+        """Whether the newest run came to its end, and those of all shares that were taken."""
+        return self._all_ended and self.times()[1] is not None
 
     def changed_at(self) -> float:
         """When something last became of a picture, in seconds since 1970; 0 if nothing yet."""
@@ -293,39 +206,64 @@ class Record:
                 values,
             )
 
-    def again(self, states: Sequence[str], rule: str, options: Options) -> int:
-        """The number of a new run over the pictures in `states`, to be done by `rule` if given.
+    def again(self, states: Sequence[str], rule: str) -> list[tuple[int, Options]]:
+        """New runs over the pictures in `states`, to be done by `rule` if given.
 
-        It is 0, and there is no run, where no picture is in one of them.
+        Each picture by the options that it was listed with: a run for each that differ.
+
+        Raises
+        ------
+        LedgerError
+            If there was no run yet.
         """
-        if not any(self.states()[state] for state in states):
-            return 0
-        number = self.begin(options, ())
+        self.last_run()
         marks = ", ".join("?" * len(states))
+        query = f"""SELECT max(run) FROM pictures JOIN runs ON runs.id = run
+            WHERE state IN ({marks}) GROUP BY options ORDER BY 1"""  # noqa: S608
+        with self._lock, self._told():
+            last = [int(run) for (run,) in self._db.execute(query, tuple(states))]
+        return [self._again(states, rule, self.options(run), run) for run in last]
+
+    def _again(
+        self, states: Sequence[str], rule: str, options: Options, last: int
+    ) -> tuple[int, Options]:
+        number, marks = self.begin(options, ()), ", ".join("?" * len(states))
         news = ", item = json_set(item, '$.rule', ?)" if rule else ""
         with self._writing() as db:
             db.execute(
                 f"UPDATE pictures SET state = 'planned', recipe = '', run = ?{news} "  # noqa: S608
-                f"WHERE state IN ({marks})",
-                (number, *([rule] if rule else []), *states),
+                f"WHERE state IN ({marks}) AND run IN "
+                "(SELECT id FROM runs WHERE options = (SELECT options FROM runs WHERE id = ?))",
+                (number, *([rule] if rule else []), *states, last),
             )
-        return number
+        return number, options
 
     def take(self, other: Record) -> None:
-        """Add all pictures of `other`, and its newest run."""
+        """Add all pictures of `other`, and its runs."""
+        self._all_ended &= other.ended()
         columns = "name, item, state, reason, recipe, sha256, outputs, facts, job, updated_at"
-        _, options = other.last_run()
-        run = self.begin(options, ())
         with self._lock, self._told():
             self._db.execute("ATTACH ? AS other", (str(other.path),))
             try:
+                (last,) = self._db.execute("SELECT ifnull(max(id), 0) FROM main.runs").fetchone()
+                self._db.execute(
+                    "INSERT INTO main.runs SELECT id + ?, options, inputs, started_at, ended_at "
+                    "FROM other.runs",
+                    (last,),
+                )
                 self._db.execute(
                     f"INSERT OR REPLACE INTO main.pictures (run, {columns}) "  # noqa: S608
-                    f"SELECT ?, {columns} FROM other.pictures ORDER BY id",
-                    (run,),
+                    f"SELECT run + ?, {columns} FROM other.pictures ORDER BY id",
+                    (last,),
                 )
             finally:
                 self._db.execute("DETACH other")
+
+    def has_outputs(self, folder: str) -> bool:
+        """Whether a picture has a file in `folder` of the batch."""
+        query = "SELECT 1 FROM pictures WHERE outputs LIKE ? LIMIT 1"
+        with self._lock, self._told():
+            return self._db.execute(query, (f'%["{folder}/%',)).fetchone() is not None
 
     def credits(self) -> float:
         """What the jobs of all pictures cost, as far as is known."""
@@ -344,29 +282,7 @@ class Record:
         return Counter({str(state): int(count) for state, count in found})
 
 
-def refuse_unless_begun(out: Path, shard: str = "") -> None:
-    """Raise `LedgerError` if `out` is no folder with the record of a batch; nothing is made."""
-    if out.exists() and not out.is_dir():
-        raise LedgerError(f"{out} is a file; give the folder that -o named.")
-    if not shard and not (out / LEDGER).exists() and any(out.glob("ledger-*.db")):
-        raise LedgerError(f"The batch in {out} was begun in shares; say which, with --shard.")
-    if not (out / ledger(shard)).exists():
-        what = "holds no batch" if out.exists() else "does not exist"
-        raise LedgerError(f"{out} {what}; give the folder that -o named.")
-
-
-def is_worked_on(out: Path, shard: str = "") -> bool:
-    """Whether another process works on the batch in `out` now."""
-    try:
-        with (out / f"{ledger(shard)}-lock").open("rb") as file:
-            lock(file.fileno(), shared=True)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
-
-
+@lru_cache(64)  # a watch has many runs with the same
 def _options(path: Path, text: str) -> Options:
     try:
         return Options.from_json(json.loads(text))

@@ -33,6 +33,8 @@ class Row:
         Size, area, box, regions, models, seconds.
     job : str
         The ref of its paid job in the ledger of jobs.
+    run : int
+        The last run that it was listed for, by whose options it is wanted.
     """
 
     id: int
@@ -44,6 +46,7 @@ class Row:
     outputs: tuple[tuple[str, int], ...] = ()
     facts: dict[str, Any] | None = None
     job: str = ""
+    run: int = 0
 
     def is_there(self, out: str) -> bool:
         """Whether every file of it is still there, of the size it was written with."""
@@ -64,5 +67,5 @@ def row_of(row: sqlite3.Row) -> Row:
     return Row(
         row["id"], Item.from_json(row["item"]), row["state"], row["reason"], row["recipe"],
         row["sha256"], tuple((place, size) for place, size in json.loads(row["outputs"])),
-        json.loads(row["facts"]), row["job"],
+        json.loads(row["facts"]), row["job"], row["run"],
     )  # fmt: skip

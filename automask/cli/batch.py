@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from automask.cli import batching, engines, options
+from automask.cli import batching, engines, options, working
 from automask.errors import ArgumentError
 
 
@@ -48,4 +48,4 @@ def batch(words: tuple[str, ...], out: str, table: str | None, as_json: bool, **
         from automask.cli import planning
 
         return planning.dry_run(asked, folder, as_json=as_json, how=how)
-    return batching.begin(folder, asked.options, asked.items, words, as_json=as_json, how=how)
+    return working.begin(folder, asked.options, asked.items, words, as_json=as_json, how=how)

@@ -1,4 +1,4 @@
-"""What the commands of a batch have in common: options, the run, what is shown and said of it."""
+"""What the commands of a batch have in common: their options, checked and read."""
 
 from __future__ import annotations
 
@@ -10,16 +10,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import click
 
-from automask.cli import engines, options, outputs, progressing, talk
-from automask.cli.boundary import INTERRUPTED
-from automask.cli.outcome import DONE, REVIEW
+from automask.cli import engines, options, outputs, talk
 from automask.errors import ArgumentError
 
 if TYPE_CHECKING:
     from automask.batch.inputs import Inputs
     from automask.batch.items import Item, Options
-    from automask.batch.progress import Patience, Progress
-    from automask.batch.record import Record
+    from automask.batch.progress import Patience
     from automask.selector.syntax import Rule
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -235,68 +232,6 @@ def _check_provider(made: Options) -> None:
         )
     if not engine.paid and made.upscale:
         raise ArgumentError(f"--upscale is for pictures of a service, not for {made.provider}.")
-
-
-def begin(
-    out: Path,
-    wanted: Options,
-    items: Iterable[Item],
-    inputs: Sequence[str],
-    *,
-    as_json: bool,
-    how: dict[str, Any],
-) -> int:
-    """List the pictures, work on them, and give the exit code."""
-    patience = read_patience(how["max_failures"])
-    with engines.record(out, how) as record:
-        number = record.begin(wanted, inputs)
-        if not record.plan(items, number):
-            talk.warn("there is no picture among the inputs")
-        return work(record, out, number, wanted, patience, as_json=as_json, how=how)
-
-
-def work(
-    record: Record,
-    out: Path,
-    number: int,
-    wanted: Options,
-    patience: Patience | None,
-    *,
-    as_json: bool,
-    how: dict[str, Any],
-) -> int:
-    """Work on the pictures of a run, report, and give the exit code."""
-    from automask.batch import report
-    from automask.batch.run import Run
-
-    engine = engines.chosen(how)
-    run = Run(record, out, number, wanted, engine, patience, how["budget"])
-    with progressing.stopping(run.stop), progressing.shown(run.progress) as tell:
-        progress = run.go(tell)
-    try:
-        place = report.write(record, out, wanted)
-    finally:  # also where the disk is full
-        progressing.summary(progress, out, results=wanted.out, shard=how["shard"])
-    if as_json:
-        told = {"output": wanted.results(out), "record": str(out), "report": str(place)}
-        talk.put_json(facts(progress, out) | told)
-    if progress.stopped == "interrupted":
-        return INTERRUPTED
-    bad = progress.stopped or set(progress.states) - {"done", "skipped"}
-    return REVIEW if bad else DONE
-
-
-def facts(progress: Progress, out: Path) -> dict[str, Any]:
-    """A run for programs."""
-    return {
-        "output": str(out),
-        "pictures": progress.total,
-        "states": dict(sorted(progress.states.items())),
-        "unchanged": progress.unchanged,
-        "credits": progress.credits,
-        "stopped": progress.stopped,
-        "seconds": round(progress.seconds, 3),
-    }
 
 
 def read_patience(text: str) -> Patience | None:

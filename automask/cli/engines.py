@@ -74,7 +74,8 @@ def record(out: Path, how: dict[str, Any], *, begun: bool = False) -> Record:
     LedgerError
         If it cannot be had, or the batch was split in another way; with `begun`, if it was not.
     """
-    from automask.batch.record import Record, refuse_unless_begun
+    from automask.batch.opened import refuse_unless_begun
+    from automask.batch.record import Record
     from automask.batch.shards import refuse_other_split
 
     share = shard(how)

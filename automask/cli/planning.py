@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from automask.cli import batching, engines, options, talk
+from automask.cli import batching, engines, options, talk, working
 from automask.cli.outcome import DONE, REVIEW
 from automask.cli.progressing import duration
 from automask.errors import ArgumentError
@@ -204,7 +204,7 @@ def apply(source: str, out: str, as_json: bool, **how: Any) -> int:
     wanted = replace(read.options, out=engines.results(out, how))
     batching.check(wanted)
     items = engines.part(read.items, how)
-    return batching.begin(folder, wanted, items, [source], as_json=as_json, how=how)
+    return working.begin(folder, wanted, items, [source], as_json=as_json, how=how)
 
 
 @contextmanager

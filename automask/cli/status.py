@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from automask.cli import batching, engines, options, talk
+from automask.cli import batching, engines, options, talk, working
 from automask.cli.outcome import DONE, REVIEW
 
 SHOWN = 20  # pictures that are named on the screen, of those that went wrong
@@ -22,7 +22,7 @@ def status(out: str, as_json: bool) -> int:
     It changes nothing, and may be asked while the batch is worked on.
     """
     from automask.batch import shards
-    from automask.batch.record import is_worked_on
+    from automask.batch.opened import is_worked_on
 
     folder = engines.home(out, {})
     with shards.gathered(folder) as record:
@@ -32,16 +32,17 @@ def status(out: str, as_json: bool) -> int:
             "states": dict(sorted(record.states().items())),
             "credits": record.credits(),
         }
+        ended = record.ended()
         bad = [(r.item.name, r.state, r.reason) for r in record.rows("failed", "review")]
     told = [dict(zip(("name", "state", "reason"), row, strict=True)) for row in bad]
     if as_json:
         talk.put_json(facts | {"bad": told})
     else:
-        _put(facts, bad)
+        _put(facts, bad, ended=ended)
     return REVIEW if bad else DONE
 
 
-def _put(facts: dict[str, Any], bad: list[tuple[str, str, str]]) -> None:
+def _put(facts: dict[str, Any], bad: list[tuple[str, str, str]], *, ended: bool) -> None:
     from automask.batch.states import UNFINISHED
 
     states, name = facts["states"], talk.named(facts["output"])
@@ -54,7 +55,7 @@ def _put(facts: dict[str, Any], bad: list[tuple[str, str, str]]) -> None:
         talk.say(f"{facts['credits']:g} credits as far as is known")
     if facts["working"]:
         talk.say("A process works on it now.")
-    elif any(states.get(state) for state in UNFINISHED):
+    elif not ended or any(states.get(state) for state in UNFINISHED):
         talk.say(f"It is not finished; go on with: automask resume {name}")
 
 
@@ -66,15 +67,20 @@ def resume(out: str, as_json: bool, **how: Any) -> int:
     """Go on with the batch in OUT, with the options it was begun with.
 
     The pictures are those that were listed then. Those that are done, and whose results are still
-    there, are not done again; those that failed are.
+    there, are not done again; those that failed are. What earlier runs with other options left is
+    done as well, with those.
     """
+    from automask.batch.states import UNFINISHED
+
     patience = batching.read_patience(how["max_failures"])
     folder = engines.home(out, how)
     with engines.record(folder, how, begun=True) as record:
-        number, wanted = record.last_run()
-        if more := record.adopt(number):
+        runs = record.open_runs()
+        more = sum(record.adopt(number) for number, _ in runs)
+        more += sum(record.states(number)[s] for number, _ in runs[1:] for s in UNFINISHED)
+        if more:
             talk.say(f"With {more} pictures that earlier runs left.")
-        return batching.work(record, folder, number, wanted, patience, as_json=as_json, how=how)
+        return working.work(record, folder, runs, patience, as_json=as_json, how=how)
 
 
 @click.command("retry")
@@ -85,18 +91,20 @@ def resume(out: str, as_json: bool, **how: Any) -> int:
 @batching.run_options
 @options.json_option
 def retry(out: str, failed: bool, review: bool, rule: str, as_json: bool, **how: Any) -> int:
-    """Do again what failed, or is in review, of the batch in OUT."""
+    """Do again what failed, or is in review, of the batch in OUT.
+
+    Each picture with the options that it was listed with, and --rule if given.
+    """
     patience = batching.read_patience(how["max_failures"])
     tree = batching.one_line(options.read_rule(rule)) if rule else ""
     states = ["failed"] * (failed or not review) + ["review"] * review
     folder = engines.home(out, how)
     with engines.record(folder, how, begun=True) as record:
-        _, wanted = record.last_run()
-        number = record.again(states, str(tree), wanted)
-        if not number:
+        runs = record.again(states, str(tree))
+        if not runs:
             talk.say(f"{talk.named(out)}: no picture is in {' or '.join(states)}")
             return DONE
-        return batching.work(record, folder, number, wanted, patience, as_json=as_json, how=how)
+        return working.work(record, folder, runs, patience, as_json=as_json, how=how)
 
 
 @click.command("report")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from automask.cli import batching, engines, progressing, talk
+from automask.cli import batching, engines, progressing, talk, working
 from automask.cli.boundary import INTERRUPTED
 from automask.cli.outcome import REVIEW
 from automask.errors import OutputError
@@ -80,10 +80,7 @@ class _Watching:
         for items in watched.rounds(self.stopping):
             done = self._worked_on(list(engines.part(items, self.how)))
             self.before += done.states
-            self.total.unchanged += done.unchanged
-            self.total.gone += done.gone
-            self.total.credits = max(self.total.credits, done.credits)
-            self.total.stopped = self.total.stopped or done.stopped
+            self.total.add(done)
             self._say(done)
             self._report()
 
@@ -130,5 +127,5 @@ class _Watching:
             talk.warn(str(error))
         progressing.summary(self.total, self.out, again="the same command again")
         if as_json:
-            talk.put_json(batching.facts(self.total, self.out))
+            talk.put_json(working.facts(self.total, self.out))
         return INTERRUPTED if self.total.stopped == "interrupted" else REVIEW

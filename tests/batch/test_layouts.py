@@ -132,6 +132,22 @@ def test_a_layout_is_part_of_the_recipe_and_goes_with_it(turned, tmp_path, run_i
     assert [place for place, _ in rows["turned.jpg"].outputs][1:] == ["iopaint/turned.png"]
 
 
+def test_the_annotations_go_when_no_picture_is_wanted_in_them(turned, tmp_path, run_items):
+    out, every = tmp_path / "out", items(turned, root=turned.parent)
+    place = out / "coco" / ANNOTATIONS
+
+    def there(layout, *more):
+        wanted = Options(rule=RULE, layout=layout)
+        run_items(out, [*every, *more], wanted)
+        with Record(out, writing=False) as record:
+            write(record, out, wanted)
+        return place.exists() and len(json.loads(place.read_bytes())["annotations"])
+
+    assert there("coco", Item("other.jpg", str(turned))) == 4
+    assert there("") == 2  # other.jpg was not listed again and keeps its own
+    assert there("", Item("other.jpg", str(turned))) is False
+
+
 def test_pictures_in_review_have_no_mask_for_any_tool(turned, tmp_path, run_items):
     names = ",".join(layouts.LAYOUTS)
     out = tmp_path / "out"

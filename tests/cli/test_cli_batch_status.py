@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from automask.batch.items import Options
 from automask.batch.record import Record
 
 RULE = 'color("red")'
@@ -154,6 +155,43 @@ def test_resume_takes_over_what_earlier_runs_left(cli, begun, paint):
     result = cli("resume", "out", code=4)
     assert "With 4 pictures that earlier runs left." in result.stderr
     assert states(cli) == {"done": 3, "failed": 1, "review": 1}
+
+
+def told(out="out"):
+    lines = Path(out, "report.jsonl").read_text().splitlines()
+    return {line["name"]: line for line in map(json.loads, lines)}
+
+
+def test_each_picture_is_retried_by_the_options_it_was_listed_with(cli, begun, paint):
+    cli("batch", "rect(0, 0, 10%, 10%)", "in/y.png", "-o", "out", "--format", "webp")
+    paint("in/bad.png")
+    cli("retry", "out")
+    assert told()["bad.png"]["outputs"] == ["masks/bad.png.png"]
+    assert told()["bad.png"]["area"] == told()["a/x.png"]["area"]
+    assert told()["bad.png"]["rule"] == told()["a/x.png"]["rule"] == RULE
+    assert told()["y.png"]["rule"] == "rect(0px, 0px, 10%, 10%)"
+
+
+def test_resume_goes_on_with_what_a_run_with_other_options_left(cli, begun):
+    _sql(begun / "ledger.db", "UPDATE pictures SET state = 'planned', recipe = ''")
+    cli("batch", "rect(0, 0, 10%, 10%)", "in/y.png", "-o", "out")
+    assert "It is not finished" in cli("status", "out", code=None).stderr
+    result = cli("resume", "out", "--json", code=4)
+    assert "With 3 pictures that earlier runs left." in result.stderr
+    assert json.loads(result.stdout)["states"] == states(cli)
+    assert states(cli) == {"done": 2, "failed": 1, "review": 1}
+    assert told()["a/x.png"]["rule"] == RULE
+    assert "It is not finished" not in cli("status", "out", code=4).stderr
+
+
+def test_a_changed_rule_that_was_stopped_is_not_finished_though_all_was_done_before(cli, begun):
+    with Record(begun) as record:
+        items = [row.item for row in record.rows("done")]
+        record.plan(items, record.begin(Options(rule="rect(0px, 0px, 10%, 10%)"), ()))
+    assert "It is not finished" in cli("status", "out", code=4).stderr
+    cli("resume", "out")
+    assert told()["y.png"]["area"] < 0.02 * 60 * 90
+    assert "It is not finished" not in cli("status", "out", code=4).stderr
 
 
 def test_retry_of_review_with_another_rule(cli, begun):

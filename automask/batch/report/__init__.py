@@ -14,7 +14,7 @@ from pathlib import Path
 from automask.batch.items import Options
 from automask.batch.layouts import COCO
 from automask.batch.record import Record
-from automask.batch.report.annotations import write_annotations
+from automask.batch.report.annotations import renew_annotations, write_annotations
 from automask.batch.report.lines import write_lines
 from automask.batch.report.page import is_current, write_page
 
@@ -28,10 +28,12 @@ def write(
     unless `anew`. A share of a batch has its lines only: the rest is of all shares.
     """
     if record.shard:
-        return write_lines(record, out, options)
+        return write_lines(record, out)
     if COCO in options.layout.split(","):
         write_annotations(record, Path(options.results(out)))
-    place = write_lines(record, out, options)
+    else:
+        renew_annotations(record, Path(options.results(out)))
+    place = write_lines(record, out)
     if anew or not is_current(record, out):
         write_page(record, out, options, tiles=tiles)
     return place

@@ -29,6 +29,17 @@ def write_annotations(record: Record, out: Path) -> Path:
     return place
 
 
+def renew_annotations(record: Record, out: Path) -> None:
+    """Write COCO's file anew if there is one, or remove it where no picture is wanted in it."""
+    place = out / COCO / ANNOTATIONS
+    if not place.exists():
+        return
+    if record.has_outputs(COCO):
+        write_annotations(record, out)
+    else:
+        place.unlink(missing_ok=True)
+
+
 def _document(record: Record, out: Path) -> Iterator[str]:
     categories: dict[str, int] = {}
     yield '{"images":[\n'

@@ -16,9 +16,10 @@ from automask.images import files
 UNSENT = (PLANNED, MASKED)
 
 
-def write_lines(record: Record, out: Path, options: Options) -> Path:
+def write_lines(record: Record, out: Path) -> Path:
     """Where the report lies now that was made from all rows of `record`, in their order."""
-    texts = (json.dumps(line(row, options), ensure_ascii=False) for row in record.rows())
+    told = (line(row, record.options(row.run)) for row in record.rows())
+    texts = (json.dumps(one, ensure_ascii=False) for one in told)
     place = out / (f"report-{record.shard}.jsonl" if record.shard else REPORT)
     files.write_pieces(place, (f"{text}\n".encode(errors="replace") for text in texts))
     return place
@@ -30,8 +31,8 @@ def credits_of(row: Row) -> float:
 
 
 def line(row: Row, options: Options) -> dict[str, Any]:
-    """What is known of one picture, for programs."""
-    item, facts = row.item, dict(row.facts or {}) | {"credits": credits_of(row)}
+    """What is known of one picture, which was listed with `options`, for programs."""
+    item, facts = options.completed(row.item), dict(row.facts or {}) | {"credits": credits_of(row)}
     if not facts["credits"]:
         del facts["credits"]
     size = facts.get("width", 0) * facts.get("height", 0)
@@ -43,9 +44,9 @@ def line(row: Row, options: Options) -> dict[str, Any]:
         "message_id": item.message_id,
         "state": row.state,
         "reason": row.reason,
-        "rule": item.rule or options.rule,
-        "prompt": item.prompt or options.prompt,
-        "provider": item.provider or options.provider,
+        "rule": item.rule,
+        "prompt": item.prompt,
+        "provider": item.provider,
         "ref": item.ref,
         "job": row.job,
         "sha256": row.sha256,

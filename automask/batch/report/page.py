@@ -104,7 +104,7 @@ class _Page:
         yield tail
 
     def _usual(self, row: Row) -> Usual:
-        rule = row.item.rule or self.options.rule
+        rule = row.item.rule or self.record.options(row.run).rule
         if rule not in self.usual and len(self.usual) >= RULES:
             rule = ""
         return self.usual.setdefault(rule, Usual())
@@ -152,12 +152,11 @@ class _Page:
         seconds, share = facts.get("seconds", {}), coverage(facts)
         self.seconds += sum(seconds.values())
         self.credits += credits_of(row)
-        item = row.item
+        item = self.record.options(row.run).completed(row.item)
         entry = [
             row.id, item.name, self._word(row.state), rank, round(weight, 2),
-            row.reason[:_LONGEST], list(remarks), self._word(item.rule or self.options.rule),
-            self._word(item.provider or self.options.provider),
-            self._word((item.prompt or self.options.prompt)[:_LONGEST]),
+            row.reason[:_LONGEST], list(remarks), self._word(item.rule),
+            self._word(item.provider), self._word(item.prompt[:_LONGEST]),
             [self._word(model) for model in facts.get("models", ())],
             facts.get("width", 0), facts.get("height", 0),
             None if share is None else round(share, 6), facts.get("regions"),

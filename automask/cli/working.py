@@ -1,0 +1,111 @@
+"""The run of a batch from a command: worked on, reported, summed up."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from automask.cli import batching, engines, progressing, talk
+from automask.cli.boundary import INTERRUPTED
+from automask.cli.outcome import DONE, REVIEW
+
+if TYPE_CHECKING:
+    from automask.batch.items import Item, Options
+    from automask.batch.progress import Patience, Progress
+    from automask.batch.record import Record
+
+
+def begin(
+    out: Path,
+    wanted: Options,
+    items: Iterable[Item],
+    inputs: Sequence[str],
+    *,
+    as_json: bool,
+    how: dict[str, Any],
+) -> int:
+    """List the pictures, work on them, and give the exit code."""
+    patience = batching.read_patience(how["max_failures"])
+    with engines.record(out, how) as record:
+        number = record.begin(wanted, inputs)
+        if not record.plan(items, number):
+            talk.warn("there is no picture among the inputs")
+        return work(record, out, [(number, wanted)], patience, as_json=as_json, how=how)
+
+
+def work(
+    record: Record,
+    out: Path,
+    runs: Sequence[tuple[int, Options]],
+    patience: Patience | None,
+    *,
+    as_json: bool,
+    how: dict[str, Any],
+) -> int:
+    """Work on the pictures of each of `runs`, report, and give the exit code."""
+    from automask.batch import report
+
+    wanted = runs[0][1]
+    progress = _gone(record, out, runs, patience, how)
+    try:
+        place = report.write(record, out, wanted)
+    finally:  # also where the disk is full
+        progressing.summary(progress, out, results=wanted.out, shard=how["shard"])
+    if as_json:
+        told = {"output": wanted.results(out), "record": str(out), "report": str(place)}
+        talk.put_json(facts(progress, out) | told)
+    if progress.stopped == "interrupted":
+        return INTERRUPTED
+    bad = progress.stopped or set(progress.states) - {"done", "skipped"}
+    return REVIEW if bad else DONE
+
+
+def _gone(
+    record: Record,
+    out: Path,
+    runs: Sequence[tuple[int, Options]],
+    patience: Patience | None,
+    how: dict[str, Any],
+) -> Progress:
+    """How far all of `runs` came together, one after the other, within one budget."""
+    from automask.batch.progress import Progress
+    from automask.batch.run import Run
+
+    engine, stopping, since, whole = (
+        engines.chosen(how),
+        threading.Event(),
+        time.time(),
+        Progress(0),
+    )
+
+    def stop(why: str) -> None:
+        whole.stopped = whole.stopped or why
+        stopping.set()
+
+    with progressing.stopping(stop):
+        for number, wanted in runs:
+            run = Run(
+                record, out, number, wanted, engine, patience, how["budget"],
+                stopping=stopping, since=since, before=whole.states.copy(),
+            )  # fmt: skip
+            with progressing.shown(run.progress) as tell:
+                whole.add(run.go(tell))
+            if whole.stopped:
+                break
+    return whole
+
+
+def facts(progress: Progress, out: Path) -> dict[str, Any]:
+    """A run for programs."""
+    return {
+        "output": str(out),
+        "pictures": progress.total,
+        "states": dict(sorted(progress.states.items())),
+        "unchanged": progress.unchanged,
+        "credits": progress.credits,
+        "stopped": progress.stopped,
+        "seconds": round(progress.seconds, 3),
+    }
