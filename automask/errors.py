@@ -26,8 +26,9 @@ A message is one sentence that gives the value, what was expected and the next s
 
 from __future__ import annotations
 
-import unicodedata
 from typing import ClassVar
+
+from automask.display import printable, width
 
 SHOWN_LINE = 120  # characters of a rule that an error quotes around its caret
 
@@ -174,21 +175,4 @@ class RuleError(AutomaskError):
             before = "..." + before[-SHOWN_LINE // 2 :] if len(before) > SHOWN_LINE // 2 else before
             after = after[: SHOWN_LINE // 2] + "..." if len(after) > SHOWN_LINE // 2 else after
         before, after = printable(before), printable(after)
-        return [f"  {before}{after}", "  " + " " * display_width(before) + "^"]
-
-
-def printable(text: str) -> str:
-    """`text` with a blank for each character that would move or colour a terminal's cursor."""
-    return "".join(c if c.isprintable() else " " for c in text)
-
-
-def display_width(text: str) -> int:
-    """Columns that `text` takes on a terminal (wide East Asian characters take two)."""
-    return sum(
-        0
-        if unicodedata.category(c) in ("Mn", "Me", "Cf")
-        else 2
-        if unicodedata.east_asian_width(c) in "WF"
-        else 1
-        for c in text
-    )
+        return [f"  {before}{after}", "  " + " " * width(before) + "^"]

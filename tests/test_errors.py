@@ -5,7 +5,8 @@ import inspect
 import pytest
 
 from automask import errors
-from automask.errors import AutomaskError, RuleError, display_width, printable
+from automask.display import printable, width
+from automask.errors import AutomaskError, RuleError
 
 CLASSES = [c for c in vars(errors).values() if inspect.isclass(c) and issubclass(c, AutomaskError)]
 
@@ -54,10 +55,10 @@ def test_a_place_is_inside_the_rule(position, kept):
     ],
 )
 def test_the_caret_stands_under_its_character(before, columns):
-    assert display_width(before) == columns
+    assert width(before) == columns
     _, line, caret = str(RuleError("Wrong.", before + "X", len(before))).split("\n")
     assert (
-        display_width(printable(line[: line.index("X")]))
+        width(printable(line[: line.index("X")]))
         == caret.index("^")
         == columns + 2 - ("\u200d" in before and -1)
     )

@@ -11,7 +11,8 @@ from contextlib import contextmanager, suppress
 from io import FileIO, TextIOWrapper
 from typing import Any, TextIO
 
-from automask.errors import ArgumentError, OutputError, display_width
+from automask import display
+from automask.errors import ArgumentError, OutputError
 
 RED, YELLOW, BOLD = "31", "33", "1"
 PROGRESS_FROM = 2  # images: a bar for one of them would only flicker
@@ -106,7 +107,7 @@ def named(source: str) -> str:
     >>> named("two\nlines.png")
     'two\\nlines.png'
     """
-    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in public(source))
+    return display.escaped(public(source))
 
 
 @contextmanager
@@ -181,17 +182,17 @@ def put_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: str = "
 def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: str = "") -> list[str]:
     """The lines of a table whose columns are as wide as they need to be."""
     clean = [[_one_line(cell) for cell in row] for row in (head, *rows)]
-    widths = [max(map(display_width, column)) for column in zip(*clean, strict=True)]
+    widths = [max(map(display.width, column)) for column in zip(*clean, strict=True)]
     flush = [name in right.split() for name in head]
     return ["  ".join(map(_padded, row, widths, flush)).rstrip() for row in clean]
 
 
 def _one_line(cell: str) -> str:
-    return "".join(c if c.isprintable() else " " if c.isspace() else ascii(c)[1:-1] for c in cell)
+    return display.escaped("".join(" " if c.isspace() else c for c in cell))
 
 
 def _padded(cell: str, width: int, flush: bool) -> str:
-    blank = " " * (width - display_width(cell))
+    blank = " " * (width - display.width(cell))
     return blank + cell if flush else cell + blank
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
+from automask.display import escaped
+
 
 class Reader(Enum):
     """The decoder that gets a picture right."""
@@ -64,5 +66,5 @@ def shown(name: str) -> str:
         return "The image data"
     if name == "-":
         return "The standard input"
-    text = "".join(c if c.isprintable() else ascii(c)[1:-1] for c in name)
+    text = escaped(name)
     return text if text == text.strip() else f'"{text}"'

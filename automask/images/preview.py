@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from automask.display import printable
 from automask.errors import ArgumentError
 from automask.types import Bits, Image, Mask, Pixels
 
@@ -131,7 +132,7 @@ def _lettered(canvas: Pixels, captions: list[tuple[int, int, str, str]], width_p
 
 def _fitted(text: str, font: Any, width_px: int) -> str:
     """As much of `text` as fits into `width_px`, on one line."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    text = " ".join(printable(text).split())
     text = text[:width_px]  # no letter is narrower than a pixel; measuring a long text is slow
     if _width(font, text) <= width_px:
         return text

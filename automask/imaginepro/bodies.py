@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from automask.errors import ProviderError, printable
+from automask.display import printable
+from automask.errors import ProviderError
 
 MOST_TEXT = 300  # characters of the service's own words that a message shows
 

@@ -9,7 +9,7 @@ from itertools import islice, product
 
 from automask import vocabulary
 from automask.colours import words as colour_words
-from automask.errors import printable
+from automask.display import printable
 from automask.selector.phrase import compiled, tokens_of
 from automask.values import quote
 
