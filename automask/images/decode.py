@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib
 import os
-import threading
-import warnings
 from io import BytesIO
 from typing import Any, NamedTuple
 
@@ -13,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from automask.errors import ImageError, SettingsError
-from automask.images import formats
+from automask.images import formats, quiet
 from automask.images.header import Header, Reader, shown
 from automask.images.orient import upright
 from automask.types import Pixels
@@ -130,7 +128,7 @@ def _by_opencv(header: Header, scale: int = 1) -> tuple[Pixels, Pixels | None] |
     if scale > 1:  # with COLOR_RGB they are in colour, whatever they are called
         upright_rgb |= {2: cv2.IMREAD_REDUCED_GRAYSCALE_2, 4: cv2.IMREAD_REDUCED_GRAYSCALE_4}[scale]
     try:
-        with QUIET:
+        with quiet.OPENCV:
             buffer = np.frombuffer(header.data, np.uint8)
             found = cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED if as_stored else upright_rgb)
     except cv2.error:
@@ -182,19 +180,10 @@ def _scaled(samples: NDArray[Any], factor: float) -> Pixels:
 
 # --- Pillow ------------------------------------------------------------------------------------
 
-_PILLOW = threading.Lock()  # the filters of warnings and Pillow's limit belong to all threads
-
 
 def _by_pillow(header: Header) -> tuple[Pixels, Pixels | None]:
-    import PIL.Image
-
-    with _PILLOW, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        limit, PIL.Image.MAX_IMAGE_PIXELS = PIL.Image.MAX_IMAGE_PIXELS, None  # ours is checked
-        try:
-            return from_pillow(_opened(header))
-        finally:
-            PIL.Image.MAX_IMAGE_PIXELS = limit
+    with quiet.PILLOW:
+        return from_pillow(_opened(header))
 
 
 def _opened(header: Header) -> Any:
@@ -223,39 +212,3 @@ def from_pillow(image: Any) -> tuple[Pixels, Pixels | None]:
         return np.asarray(image if image.mode == "RGB" else image.convert("RGB")), None
     rgba = np.asarray(image if image.mode == "RGBA" else image.convert("RGBA"))
     return np.ascontiguousarray(rgba[..., :3]), np.ascontiguousarray(rgba[..., 3])
-
-
-# --- OpenCV's log ------------------------------------------------------------------------------
-
-
-class _Quiet:
-    """While it is entered, in any thread, OpenCV writes nothing to stderr about bad data.
-
-    What libjpeg and libpng print themselves is past its reach; that is why `Header.data` leaves
-    out what libpng likes to warn about.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._level: Any = None
-
-    def __enter__(self) -> None:
-        from cv2.utils import logging
-
-        with self._lock:
-            if not self._inside:
-                self._level = logging.getLogLevel()
-                logging.setLogLevel(logging.LOG_LEVEL_SILENT)
-            self._inside += 1
-
-    def __exit__(self, *_: object) -> None:
-        from cv2.utils import logging
-
-        with self._lock:
-            self._inside -= 1
-            if not self._inside:
-                logging.setLogLevel(self._level)
-
-
-QUIET = _Quiet()

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from automask.errors import ArgumentError, ImageError
-from automask.images import png, polygons, rle
+from automask.images import png, polygons, quiet, rle
 from automask.images.notes import notes_of, sidecar
 from automask.images.orient import as_stored
 from automask.images.pictures import WEBP_LIMIT_PX, encode_picture, encode_pixels
@@ -204,9 +204,7 @@ def _decoded(data: bytes) -> Bits:
 def _two_valued(data: bytes) -> Bits:
     import cv2
 
-    from automask.images.decode import QUIET
-
-    with QUIET:
+    with quiet.OPENCV:
         buffer = np.frombuffer(data, np.uint8)
         found: Any = cv2.imdecode(buffer, cv2.IMREAD_UNCHANGED) if data else None
     if found is None:

@@ -11,6 +11,7 @@ import numpy as np
 
 from automask.errors import ModelError
 from automask.networks.net import Floats, net
+from automask.networks.shared import LOADING
 from automask.types import Image, Pixels, read_only
 from automask.weights import Weights
 
@@ -71,7 +72,9 @@ def _blob(rgb: Pixels) -> Floats:
 
 def _numbered(texts: Sequence[str], path: Path) -> tuple[Any, Any]:
     """The token ids and where they count, int64 of shape (texts, tokens of the longest)."""
-    rows = [_framed(_tokenizer(path).encode(text).ids) for text in texts]
+    with LOADING:
+        tokenizer = _tokenizer(path)
+    rows = [_framed(tokenizer.encode(text).ids) for text in texts]
     longest = max(map(len, rows))
     ids = np.full((len(rows), longest), END, np.int64)
     attention = np.zeros_like(ids)

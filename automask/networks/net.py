@@ -1,31 +1,21 @@
-"""A network in memory: loaded once a process and shared by its threads.
-
-Measured on two cores, u2netp and NanoDet: where OpenCV computes a network with threads of its own,
-a second thread with a second net gains nothing (0.96 to 1.09 of the throughput) and costs 258 and
-40 MB more; there one net serves all, a thread at a time. Where OpenCV was told to use one thread,
-as a batch does, a thread of ours is a core: each that runs has a net of its own.
-"""
+"""A network in memory: loaded once a process and shared by its threads."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from queue import Empty, LifoQueue
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from automask.errors import ModelError
+from automask.networks.shared import LOADING, Shared
 from automask.weights import Weights
 
 Floats = NDArray[np.float32]
 Inputs = NDArray[Any] | dict[str, NDArray[Any]]
-
-MOST = 8  # nets of one file: each has its own copy of the weights
 
 
 class Runnable(Protocol):
@@ -61,19 +51,15 @@ class Net:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        first = self._read()
-        self.outputs: tuple[str, ...] = tuple(first.getUnconnectedOutLayersNames())
-        self._idle: LifoQueue[Any] = LifoQueue()
-        self._idle.put(first)
-        self._made = 1
-        self._lock = threading.Lock()
+        self._nets: Shared[Any] = Shared(self._read)
+        self.outputs: tuple[str, ...] = tuple(self._nets.first.getUnconnectedOutLayersNames())
 
     def run(self, blob: Inputs, outputs: Sequence[str] = ()) -> list[Floats]:
         """What the network gives for `blob`; see `Runnable.run`."""
         import cv2
 
         try:
-            with self._one() as net:
+            with self._nets.one() as net:
                 for name, array in _named(blob):
                     net.setInput(array, name)
                 # OpenCV 5 refuses to give only some of the outputs.
@@ -85,27 +71,6 @@ class Net:
                 f"{' '.join(str(error).split())}"
             ) from error
         return [np.asarray(given[name]) for name in outputs or self.outputs]
-
-    @contextmanager
-    def _one(self) -> Iterator[Any]:
-        """A net that no other thread runs meanwhile."""
-        net = self._taken()
-        try:
-            yield net
-        finally:
-            self._idle.put(net)
-
-    def _taken(self) -> Any:
-        import cv2
-
-        try:
-            return self._idle.get_nowait()
-        except Empty:
-            pass
-        with self._lock:
-            more = self._made < (1 if cv2.getNumThreads() > 1 else MOST)
-            self._made += more
-        return self._read() if more else self._idle.get()
 
     def _read(self) -> Any:
         import cv2
@@ -131,10 +96,11 @@ def net(weights: Weights) -> Runnable:
     import cv2
 
     settings = weights.model.settings
-    if "onnxruntime" in (settings.get("runtime"), settings.get("faster")):
-        # one for each number of threads: its own is fixed when it is loaded
-        return _loaded_in_onnx(weights.path, cv2.getNumThreads(), "runtime" in settings)
-    return _loaded(weights.path)
+    with LOADING:
+        if "onnxruntime" in (settings.get("runtime"), settings.get("faster")):
+            # one for each number of threads: its own is fixed when it is loaded
+            return _loaded_in_onnx(weights.path, cv2.getNumThreads(), "runtime" in settings)
+        return _loaded(weights.path)
 
 
 @lru_cache(16)

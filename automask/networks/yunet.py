@@ -6,16 +6,16 @@ Research 20, 2023.
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from automask.errors import ModelError
+from automask.images import quiet
 from automask.networks.landmarks import Faces, Floats
+from automask.networks.shared import LOADING, Shared
 from automask.types import Pixels
 from automask.weights import Weights
 
@@ -25,7 +25,7 @@ LEAST_PX = 64  # OpenCV 4 gives what lay in memory where a side is at most 32 px
 
 
 class YuNet:
-    """The detector in memory: run by several threads, one at a time.
+    """The detector in memory, for any number of threads.
 
     Parameters
     ----------
@@ -39,23 +39,27 @@ class YuNet:
     """
 
     def __init__(self, path: Path) -> None:
-        import cv2
-
-        self._lock = threading.Lock()
-        try:
-            with _quiet():
-                self._net = cv2.FaceDetectorYN.create(str(path), "", (320, 320), 0.5, OVERLAP, MOST)
-        except cv2.error as error:
-            raise ModelError(f"{path} cannot be loaded by OpenCV {cv2.__version__}.") from error
+        self.path = path
+        self._nets: Shared[Any] = Shared(self._read)
 
     def run(self, bgr: Pixels, least: float) -> Faces:
         """The faces of `bgr`, uint8 of shape (H, W, 3), with a score of at least `least`."""
         bgr = _at_least(bgr, LEAST_PX)
-        with self._lock:
-            self._net.setInputSize((bgr.shape[1], bgr.shape[0]))
-            self._net.setScoreThreshold(least)
-            rows = self._net.detect(bgr)[1]
+        with self._nets.one() as net:
+            net.setInputSize((bgr.shape[1], bgr.shape[0]))
+            net.setScoreThreshold(least)
+            rows = net.detect(bgr)[1]
         return read(rows) if rows is not None else Faces.none()
+
+    def _read(self) -> Any:
+        import cv2
+
+        try:
+            with quiet.OPENCV:  # 5.0 warns that its new engine knows no targets; nobody gave one
+                return cv2.FaceDetectorYN.create(str(self.path), "", (320, 320), 0.5, OVERLAP, MOST)
+        except cv2.error as error:
+            version = cv2.__version__
+            raise ModelError(f"{self.path} cannot be loaded by OpenCV {version}.") from error
 
 
 def read(rows: Floats) -> Faces:
@@ -77,22 +81,10 @@ def _at_least(bgr: Pixels, side_px: int) -> Pixels:
 
 def yunet(weights: Weights) -> YuNet:
     """The detector of `weights`, loaded when it is first asked for."""
-    return _loaded(weights.path)
+    with LOADING:
+        return _loaded(weights.path)
 
 
 @lru_cache(4)
 def _loaded(path: Path) -> YuNet:
     return YuNet(path)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """OpenCV 5 warns on stderr that its new engine knows no targets; nobody asked for one."""
-    from cv2.utils import logging
-
-    level = logging.getLogLevel()
-    logging.setLogLevel(logging.LOG_LEVEL_ERROR)
-    try:
-        yield
-    finally:
-        logging.setLogLevel(level)

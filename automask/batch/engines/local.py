@@ -13,7 +13,7 @@ from functools import cache
 from queue import SimpleQueue
 
 from automask.batch.work import Outcome, Task
-from automask.images.decode import QUIET
+from automask.images import quiet
 
 AHEAD = 2  # tasks that are ready for each thread: while one is written, the next is decoded
 SWITCH_S = 1e-4  # a picture is a dozen short turns at the interpreter; 5 ms to wait is half of it
@@ -43,7 +43,7 @@ class Local:
         workers = self.workers or cores()
         keep_freed_memory()
         pool = ThreadPoolExecutor(workers, "automask-batch")
-        with _one_opencv_thread(), _quick_turns(), QUIET, pool:  # once, not by each picture
+        with _one_opencv_thread(), _quick_turns(), quiet.OPENCV, pool:  # once, not by each picture
             over: SimpleQueue[Future[Outcome]] = SimpleQueue()
             busy = 0
             try:

@@ -15,8 +15,7 @@ from automask.batch.engines.local import cores
 from automask.batch.places import Places
 from automask.batch.rows import Row
 from automask.errors import AutomaskError
-from automask.images import encode, formats, png, preview, sources
-from automask.images.decode import QUIET
+from automask.images import encode, formats, png, preview, quiet, sources
 from automask.images.header import Reader
 from automask.images.load import from_bytes
 from automask.types import Image, Pixels
@@ -80,7 +79,7 @@ def _reduced(data: bytes, side_px: int) -> Pixels | None:
 
     ways = {1: "COLOR", 2: "REDUCED_COLOR_2", 4: "REDUCED_COLOR_4", 8: "REDUCED_COLOR_8"}
     scale = next((s for s in ways if side_px <= s * SIDE_PX), 8)
-    with QUIET:
+    with quiet.OPENCV:
         try:
             found: Any = cv2.imdecode(
                 np.frombuffer(data, np.uint8), getattr(cv2, f"IMREAD_{ways[scale]}")
@@ -123,7 +122,7 @@ def _decoded(data: bytes) -> Pixels:
 
     if (bits := png.bits(data)) is not None:
         return bits.view(np.uint8) * np.uint8(255)
-    with QUIET:
+    with quiet.OPENCV:
         found: Any = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
     if found is None:
         return encode.decode(data).view(np.uint8) * np.uint8(255)
