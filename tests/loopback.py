@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 DROP = "read the request, then close without an answer"
 RESET = "break off in the middle of the body"
+DRIP = "send a byte of the body now and then, too few for ever"
 SILENT = "read the request and say nothing"
 
 
@@ -30,6 +31,8 @@ class Handler(BaseHTTPRequestHandler):
             self.close_connection = True
         elif step == RESET:
             self.reset()
+        elif step == DRIP:
+            self.drip(loopback.release)
         else:
             self.answer(*step)
 
@@ -53,6 +56,16 @@ class Handler(BaseHTTPRequestHandler):
         linger = struct.pack("ii", 1, 0)  # close with a reset instead of an orderly end
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.close_connection = True
+
+    def drip(self, release):
+        self.send_response(200)
+        self.send_header("Content-Length", "1000000")
+        self.end_headers()
+        self.close_connection = True
+        for _ in range(200):
+            self.wfile.write(b"x")
+            if release.wait(0.05):
+                break
 
     def log_message(self, *_):
         pass

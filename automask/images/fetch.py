@@ -7,6 +7,7 @@ import time
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
+from automask.body import arriving
 from automask.errors import ImageError
 from automask.images.header import shown
 from automask.version import __version__
@@ -63,7 +64,7 @@ def _body(answer: requests.Response, name: str) -> bytes:
     deadline, pieces, size = time.monotonic() + TOTAL_TIMEOUT_S, [], 0
     announced = answer.headers.get("Content-Length", "")
     too_large = announced.isdigit() and int(announced) > MAX_BYTES
-    for piece in () if too_large else answer.iter_content(_PIECE_BYTES):
+    for piece in () if too_large else arriving(answer, _PIECE_BYTES):
         pieces.append(piece)
         size += len(piece)
         too_large = size > MAX_BYTES

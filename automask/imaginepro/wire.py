@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from automask.body import arriving
 from automask.imaginepro.addresses import is_loopback
 from automask.version import __version__
 
@@ -133,7 +134,7 @@ class Wire:
         pieces: list[bytes] = []
         size, fault = 0, ""
         try:
-            for piece in answer.iter_content(_PIECE_BYTES):
+            for piece in arriving(answer, _PIECE_BYTES):
                 pieces.append(piece)
                 size += len(piece)
                 if size > max_bytes:

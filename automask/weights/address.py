@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from automask.body import arriving
 from automask.version import __version__
 from automask.weights.facts import Model
 from automask.weights.source import PIECE_BYTES, SourceError, Watch, copy
@@ -83,7 +84,7 @@ class Address:
 def _in_time(answer: requests.Response, size: int) -> Iterator[bytes]:
     """The pieces of the body, as long as they come fast enough to be worth the wait."""
     deadline = time.monotonic() + READ_TIMEOUT_S + size / SLOWEST_BYTES_PER_S
-    for piece in answer.iter_content(PIECE_BYTES):
+    for piece in arriving(answer, PIECE_BYTES):
         yield piece
         if time.monotonic() > deadline:
             raise SourceError(f"{urlsplit(answer.url).netloc} is too slow", whole_host=True)

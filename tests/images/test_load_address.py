@@ -71,7 +71,7 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         try:
             while not self.release.is_set():
-                self.wfile.write(bytes(1 << 16))
+                self.wfile.write(b"x")
         except OSError:
             pass
 

@@ -8,13 +8,14 @@ import pytest
 from automask.errors import BusyError, InDoubtError, SettingsError, UnreachableError
 from automask.imaginepro.client import ATTEMPTS, MOST_PATIENCE_S, RefusedError
 from automask.imaginepro.pace import Pace
-from tests.loopback import DROP, RESET, SILENT, free_port
+from tests.loopback import DRIP, DROP, RESET, SILENT, free_port
 
 GOOD = {"success": True, "messageId": "m-1"}
 LOST = {
     "dropped after accept": DROP,
     "reset in the body": RESET,
     "read timeout": SILENT,
+    "a byte now and then": DRIP,
     "500": (500, {"message": "oops"}),
     "502 as a page": (502, b"<html>Bad Gateway</html>"),
     "503 that asks to come back": (503, b"", {"Retry-After": "1"}),

