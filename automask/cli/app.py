@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 
 import click
 
-from automask.cli import boundary, talk
+from automask.cli import boundary
 from automask.version import __version__
 
 # name: the module under automask.cli, and the first sentence of the command's own help.
@@ -116,7 +116,9 @@ class App(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a reader that has left early ends it quietly."""
-        talk.listen()
+        from automask.cli.listening import listen  # logging is not for --help
+
+        listen()
         try:
             return super().invoke(ctx)
         except BrokenPipeError:

@@ -34,10 +34,7 @@ _RESULTS = (
         "--format", "format_", type=click.Choice(list(outputs.FORMATS)), default="png",
         show_default=True, help="How masks are written.",
     ),
-    click.option(
-        "--feather", type=options.LengthText(), metavar="LENGTH",
-        help="Soften the edge over 4px, or 1% of the shorter side (png, cutout).",
-    ),
+    options.feather_option,
     click.option("--preview", is_flag=True, help="Also write OUT/previews: the mask as overlay."),
     click.option("--sidecar", is_flag=True, help="Also write the facts of each mask as JSON."),
     click.option("--rest", is_flag=True, help="Also write OUT/rest: the mask of all else."),
@@ -57,14 +54,8 @@ _PROVIDER = (
         help="Who repaints; without it only masks are made.",
     ),
     options.prompt_option,
-    click.option(
-        "--upscale", type=click.IntRange(1, 4), metavar="N",
-        help="Upscale picture N of a grid first, 1 to 4; paid.",
-    ),
-    click.option(
-        "--paste-back", is_flag=True,
-        help="Put the picture's own pixels back outside the mask, with a soft seam.",
-    ),
+    options.upscale_option,
+    options.paste_option,
 )  # fmt: skip
 _RUN = (
     options.budget_option,
@@ -176,17 +167,17 @@ def check(made: Options) -> None:
         parse(made.rule)
     if made.limit:
         parse(f"all:limit({made.limit})")
-    if made.format not in encode.FORMATS:
-        names = ", ".join(encode.FORMATS)
-        raise ArgumentError(f"There is no format {made.format!r}; choose one of {names}.")
+    encode.suffix(made.format)  # which says what there is
     if made.on_empty not in get_args(OnEmpty):
-        raise ArgumentError(f"on_empty cannot be {made.on_empty!r}.")
+        ways = ", ".join(get_args(OnEmpty))
+        raise ArgumentError(f"on_empty cannot be {made.on_empty!r}; give one of {ways}.")
     if made.scale not in SCALES:
         raise ArgumentError(f"scale cannot be {made.scale!r}; give 1, 2 or 4.")
     if made.feather:
         Quantity.parse(made.feather)
         if made.format not in encode.SOFT_FORMATS:
-            raise ArgumentError(f"--feather is for {' and '.join(encode.SOFT_FORMATS)}.")
+            soft = " and ".join(encode.SOFT_FORMATS)
+            raise ArgumentError(f"--feather is for {soft}, not for {made.format}; leave it out.")
     if made.provider:
         _check_provider(made)
     if made.out and is_address(made.out) and layouts.COCO in made.layout.split(","):

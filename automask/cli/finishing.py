@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from automask.cli import boundary, submitting, talk
-from automask.cli.outcome import DONE, FAILED, REVIEW
+from automask.cli.outcome import DONE, FAILED, REVIEW, common
 from automask.cli.waiting import Wait, named
 from automask.errors import AutomaskError
 
@@ -49,12 +49,6 @@ def finish(
     if not found:
         talk.say("No job is waiting.")
     return common(codes)
-
-
-def common(codes: Iterable[int]) -> int:
-    """The exit code that all jobs share; 4 where they differ: finished, with failures."""
-    found = set(codes)
-    return found.pop() if len(found) == 1 else REVIEW if found else DONE
 
 
 def desk_of(ledger: Ledger, provider: str) -> Desk:

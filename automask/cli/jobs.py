@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from automask.cli import boundary, finishing, options, outputs, reconciling, submitting, talk
-from automask.cli.outcome import DONE, REVIEW
+from automask.cli.outcome import DONE, REVIEW, common
 from automask.cli.waiting import named
 from automask.errors import ArgumentError, AutomaskError
 
@@ -193,7 +193,7 @@ def _unsent(entry: Entry) -> int:
 def cancel(names: tuple[str, ...]) -> int:
     """Stop jobs: before they are sent, or at the service, where what they cost may be lost."""
     with _ledger() as ledger:
-        return finishing.common([_cancelled(ledger, e) for e in _chosen(ledger, names)])
+        return common([_cancelled(ledger, e) for e in _chosen(ledger, names)])
 
 
 def _cancelled(ledger: Ledger, entry: Entry) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from automask.cli import options, outputs, talk
-from automask.cli.outcome import exit_code
+from automask.cli.outcome import common
 from automask.errors import ArgumentError
 
 
@@ -25,10 +25,7 @@ from automask.errors import ArgumentError
     "--format", "format_", type=click.Choice(list(outputs.FORMATS)),
     help="How to write; by the ending of FILE, else png.",
 )  # fmt: skip
-@click.option(
-    "--feather", type=options.LengthText(), metavar="LENGTH",
-    help="Soften the edge over 4px, or 1% of the shorter side (png, cutout).",
-)  # fmt: skip
+@options.feather_option
 @click.option("--preview", is_flag=True, help="Also write NAME.preview.jpg, the mask as overlay.")
 @click.option("--sidecar", is_flag=True, help="Also write FILE.json: rule, versions, source hash.")
 @click.option("--rest", is_flag=True, help="Select everything else: the mask of !(RULE).")
@@ -84,7 +81,7 @@ def mask(
                 talk.put_json(outcomes[-1].as_json(), line=True)
     if as_json:
         talk.put_json({"rule": str(masking.rule), "results": [o.as_json() for o in outcomes]})
-    return exit_code(outcomes)
+    return common(outcome.code for outcome in outcomes)
 
 
 def _format_of(out: str | None) -> str:

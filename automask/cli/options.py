@@ -125,6 +125,18 @@ budget_option = click.option(
     "--budget", type=Credits(), metavar="CREDITS",
     help="Submit nothing that takes this command beyond it.",
 )  # fmt: skip
+paste_option = click.option(
+    "--paste-back", is_flag=True,
+    help="Put the picture's own pixels back outside the mask, with a soft seam.",
+)  # fmt: skip
+upscale_option = click.option(
+    "--upscale", type=click.IntRange(1, 4), metavar="N",
+    help="Upscale picture N of a grid first, 1 to 4; paid.",
+)  # fmt: skip
+feather_option = click.option(
+    "--feather", type=LengthText(), metavar="LENGTH",
+    help="Soften the edge over 4px, or 1% of the shorter side (png, cutout).",
+)  # fmt: skip
 rule_argument = click.argument("rule", type=RuleText())
 # click would stop at the first file without the right to read it; images.load says what is wrong.
 _image = click.Path(readable=False)

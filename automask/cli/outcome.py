@@ -64,7 +64,7 @@ class Outcome:
         return fields | {"coverage": self.coverage}
 
 
-def exit_code(outcomes: Iterable[Outcome]) -> int:
-    """The code that all outcomes share; 4 where they differ: finished, with failures."""
-    codes = {outcome.code for outcome in outcomes}
-    return codes.pop() if len(codes) == 1 else REVIEW if codes else DONE
+def common(codes: Iterable[int]) -> int:
+    """The exit code that all share; 4 where they differ: finished, with failures."""
+    found = set(codes)
+    return found.pop() if len(found) == 1 else REVIEW if found else DONE

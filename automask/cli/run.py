@@ -26,16 +26,13 @@ if TYPE_CHECKING:
     "--message-id", metavar="ID", type=options.Name(),
     help="Repaint in a picture that the service keeps under this name, not in IMAGE.",
 )  # fmt: skip
-@click.option(
-    "--upscale", type=click.IntRange(1, 4), metavar="N",
-    help="Upscale picture N of a grid first, 1 to 4; paid.",
-)  # fmt: skip
+@options.upscale_option
 @options.prompt_option
 @click.option(
     "--provider", default="", metavar="NAME",
     help="Who repaints; the setting of that name, else opencv (local, free).",
 )  # fmt: skip
-@submitting.paste_option
+@options.paste_option
 @submitting.paid_options
 @click.option(
     "-o", "--output", "out", metavar="OUT",

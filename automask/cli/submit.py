@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option(
     "--provider", default="imaginepro", show_default=True, metavar="NAME", help="Who repaints."
 )
-@submitting.paste_option
+@options.paste_option
 @submitting.paid_options
 @click.option("-o", "--output", "out", metavar="DIR", help="Where to write the results; here.")
 @options.json_option

@@ -21,10 +21,6 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-paste_option = click.option(
-    "--paste-back", is_flag=True,
-    help="Put the picture's own pixels back outside the mask, with a soft seam.",
-)  # fmt: skip
 _options = (
     click.option("--wait", is_flag=True, help="Wait for the results and write them."),
     options.budget_option,

@@ -53,25 +53,6 @@ def warn(text: str) -> None:
     say(f"{styled('automask:', YELLOW, sys.stderr)} {text}")
 
 
-def listen() -> None:
-    """Say what the library logs: warnings, such as a plugin that was left out, and downloads."""
-    import logging
-
-    class Spoken(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            if record.levelno >= logging.WARNING:
-                warn(record.getMessage())
-            elif record.name == "automask.weights":
-                from automask.cli import fetching  # what fetches is there now, and cost its time
-
-                fetching.begin(record.getMessage())
-
-    logger = logging.getLogger("automask")
-    logger.handlers = [Spoken(logging.INFO)]
-    logger.propagate = False
-    logging.getLogger("automask.weights").setLevel(logging.INFO)
-
-
 def is_terminal(stream: TextIO) -> bool:
     """Whether a person reads `stream` as it is written."""
     return stream.isatty()
@@ -175,11 +156,11 @@ def put_json(value: Any, *, line: bool = False) -> None:
 
 def put_table(head: Sequence[str], rows: Sequence[Sequence[str]], right: str = "") -> None:
     """Rows in columns; `right` names the columns that are flush right."""
-    for line in table(head, rows, right):
+    for line in _table(head, rows, right):
         put(line)
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]], right: str = "") -> list[str]:
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]], right: str = "") -> list[str]:
     """The lines of a table whose columns are as wide as they need to be."""
     clean = [[_one_line(cell) for cell in row] for row in (head, *rows)]
     widths = [max(map(display.width, column)) for column in zip(*clean, strict=True)]

@@ -12,7 +12,6 @@ import click
 import pytest
 
 from automask import __version__
-from automask.cli import app as application
 from automask.cli import talk
 from automask.cli.app import COMMANDS, app
 
@@ -281,7 +280,7 @@ def test_library_warnings_are_said_plainly(cli, monkeypatch):
     import logging
 
     monkeypatch.setattr(
-        application.talk, "put", lambda _text: logging.getLogger("automask").warning("left out")
+        "automask.cli.talk.put", lambda _text: logging.getLogger("automask").warning("left out")
     )
     assert "automask: left out\n" in cli("check", "all").stderr
 
