@@ -1,8 +1,10 @@
 """Programs in processes of their own that say when they begin, and are killed while they work."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,13 +34,26 @@ def begun(
             child.kill()  # nothing is left of it when the test fails
 
 
-def is_over(child: subprocess.Popen[str], wait_s: float | None) -> bool:
-    """Whether `child` came to its end, without an error, before it was killed after `wait_s`."""
+def is_over(
+    child: subprocess.Popen[str],
+    wait_s: float | None,
+    *signals: signal.Signals,
+    codes: tuple[int, ...] = (0,),
+) -> bool:
+    """Whether `child` came to its end by itself before `signals` ended it after `wait_s`.
+
+    Without `signals` it is killed. What ends by itself gives one of `codes`, and one that is
+    interrupted 130.
+    """
     try:
         _, said = child.communicate(timeout=wait_s)
     except subprocess.TimeoutExpired:
-        child.kill()
-        child.communicate()
-        return False
-    assert child.returncode == 0, said
+        for number, each in enumerate(signals or (signal.SIGKILL,)):
+            time.sleep(0.01 * bool(number))  # two that come at once would be one
+            child.send_signal(each)
+        _, said = child.communicate(timeout=60)
+        if child.returncode < 0 or child.returncode == 130:
+            assert "Traceback" not in said
+            return False
+    assert child.returncode in codes, said
     return True

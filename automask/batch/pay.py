@@ -236,6 +236,8 @@ class Cashier:
         state = str(entry.state)
         if entry.state is JobState.DONE and not results:
             state = RUNNING  # until they are here, it is not done: the next run fetches them
+        if entry.state is JobState.SUBMITTING:
+            state = MASKED  # another process sends it: the next run sees what came of that
         self._note(row, state, entry.ref, why, results, entry.credits)
 
     def _note(

@@ -37,6 +37,7 @@ BUSY_LOOKS = 64  # the first look for a job that may have been taken: after that
 SEARCH_S = 120.0  # for who waits for one in doubt: two or three times as long as a job takes
 GRACE_S = 5.0  # for the last look to begin, on a machine that is busy
 FETCHES = 3  # tries to fetch what is done, each of several attempts
+ON = (*OPEN, JobState.SUBMITTING)  # by another, thread or process: what comes of it is waited for
 Tell: TypeAlias = Callable[[Entry, Progress], None]
 Over: TypeAlias = Callable[[Entry, AutomaskError | None], None]
 
@@ -88,10 +89,11 @@ def finish(  # noqa: PLR0913  (each is told apart by its name)
 ) -> Finished:
     """What became of the jobs of `entries`, each brought as far as it will go.
 
-    One that is ready is sent, one that was sent is looked at until it is over, one that is done is
-    delivered. No error of one stops the others, and none is looked at for ever: what is not over
-    when the provider's own time limit has passed without news of any of them, or cannot be fetched
-    after some tries, is left as it is, with an `UnfinishedError`, and can be waited for again.
+    One that is ready is sent, one that was sent, or that another is sending, is looked at until it
+    is over, one that is done is delivered. No error of one stops the others, and none is looked at
+    for ever: what is not over when the provider's own time limit has passed without news of any of
+    them, or cannot be fetched after some tries, is left as it is, with an `UnfinishedError`, and
+    can be waited for again.
 
     Parameters
     ----------
@@ -173,7 +175,7 @@ class _Waiting:
         undelivered = entry.state is JobState.DONE and (self.again(entry) or not entry.results)
         undelivered = undelivered and not entry.action
         searched = entry.state is JobState.IN_DOUBT and self.search_s > 0
-        if entry.state in OPEN or undelivered or searched:
+        if entry.state in ON or undelivered or searched:
             first_s = max(self.desk.provider.first_poll_s, 0.05)
             heapq.heappush(self.turns, _Turn(0.0, entry, first_s))
         else:
@@ -249,6 +251,9 @@ class _Waiting:
             return sent
         if entry.state is JobState.DONE:
             return self.desk.deliver(entry)
+        if entry.state is JobState.SUBMITTING:
+            now = self.desk.ledger.find(entry.ref)
+            return settled(now) if now.state is JobState.IN_DOUBT else now
         if entry.state is JobState.IN_DOUBT:
             found, _ = self.desk.reconcile(entry)
             return found if found.state in SENT else settled(found)  # which says that it is open
@@ -279,7 +284,7 @@ class _Waiting:
             turn.troubles, turn.error = 0, None
             if entry.state is not turn.entry.state:
                 self._extend()
-        if entry.state in OPEN or turn.error:
+        if entry.state in ON or turn.error:
             self.finished.entries[entry.ref] = entry
             self._plan(turn, entry)
         else:
@@ -312,7 +317,7 @@ class _Waiting:
         except LedgerError as worse:
             self._settle(turn.entry, worse)
             return
-        if entry.state not in OPEN:  # another process has decided
+        if entry.state not in ON:  # another process has decided
             self._settle(entry, None)
             return
         if entry.intent_at != turn.entry.intent_at:  # it was answered just now

@@ -1,11 +1,12 @@
-"""Batches of masks that are killed at random moments and gone on with, and what must hold then.
+"""Batches of masks that are stopped at random moments and gone on with, and what must hold then.
 
-By hand, for more kills and pictures than the suite has time for:
-python -m tests.batch.killing KILLS PICTURES SEED
+By hand, for more stops and pictures than the suite has time for:
+python -m tests.batch.killing STOPS PICTURES SEED THREADS HOW..., each HOW a key of `HOW`
 """
 
 import json
 import random
+import signal
 import sys
 import tempfile
 import time
@@ -17,9 +18,16 @@ import cv2
 import numpy as np
 
 from automask.batch.engines.local import AHEAD
+from automask.images.temporary import NAME
 from tests.children import READY, begun, is_over
+from tests.trees import contents
 
-WORKERS = 2
+HOW = {
+    "kill": (signal.SIGKILL,),
+    "term": (signal.SIGTERM,),
+    "interrupt": (signal.SIGINT,),  # which ends what was begun, and writes it down
+    "twice": (signal.SIGINT, signal.SIGINT),
+}
 
 # Writes down every picture that is really worked on, when that is over, by itself.
 RUN = f"""
@@ -41,35 +49,47 @@ main()
 
 @dataclass
 class Killing:
-    """A tree of pictures, one undisturbed batch of it, and others that are killed."""
+    """A tree of pictures, one undisturbed batch of it, and others that are stopped."""
 
     folder: Path
     seed: int
     pictures: int = 500
-    kills: int = 0
+    workers: int = 2
+    how: tuple[str, ...] = ("kill",)
+    stops: Counter[str] = field(default_factory=Counter)
     rounds: int = 0
     whole_s: float = 0.0
     worked_on: int = 0
     temporaries: int = 0
     most_again: int = 0
+    wanted: dict[str, bytes] = field(default_factory=dict)
     out: Path = field(init=False)
-    sessions: list[Path] = field(init=False)
+    sessions: list[tuple[Path, str]] = field(init=False)
 
-    def run(self, kills: int) -> "Killing":
-        """Kill batches until `kills` were done, each gone on with to its end, and check all."""
+    def run(self, stops: int) -> "Killing":
+        """Stop batches until `stops` were done, each gone on with to its end, and check all."""
         draw = random.Random(self.seed)
         self._make_pictures()
         whole = self._begin("whole")
         assert self._over(None)
-        wanted = _content(whole)
-        assert len(wanted) == 2 * self.pictures + 1  # masks, previews, the report
-        while self.kills < kills:
-            self._begin(f"killed {self.rounds}")
+        self.wanted = _content(whole)
+        kinds = Counter(name.partition("/")[0] for name in self.wanted)
+        done = kinds["masks"]
+        assert 0 < done < self.pictures
+        review = 2 * (self.pictures - done)  # an overlay and a reason
+        assert kinds == {
+            "masks": done, "previews": done, "sidecars": done, "review": review, "report.jsonl": 1,
+        }  # fmt: skip
+        while self.stops.total() < stops:
+            self._begin(f"stopped {self.rounds}")
             self.rounds += 1
-            # As long as a whole batch took: a kill may come at any point of it.
-            while not self._over(draw.uniform(0, self.whole_s) if self.kills < kills else None):
-                self.kills += 1
-            self._check(wanted)
+            over = False
+            while not over:
+                # As long as a whole batch took: a stop may come at any point of it.
+                wait_s = draw.uniform(0, self.whole_s) if self.stops.total() < stops else None
+                over = self._over(wait_s, draw.choice(self.how))
+            self._check()
+            assert _names(self.out) == _names(whole)
         return self
 
     def _make_pictures(self) -> None:
@@ -84,53 +104,72 @@ class Killing:
         self.out, self.sessions = self.folder / name, []
         return self.out
 
-    def _over(self, wait_s: float | None) -> bool:
-        """Whether a session came to its end, or was killed after `wait_s` of work."""
+    def _over(self, wait_s: float | None, how: str = "kill") -> bool:
+        """Whether a session came to its end, or was stopped as `how` after `wait_s` of work."""
         log = self.folder / f"{self.out.name}-{len(self.sessions)}.log"
-        self.sessions.append(log)
         words = ['color("red"):grow(2px)', str(self.folder / "photos"), "-o", str(self.out)]
-        words += ["--on-empty", "full", "--preview", "--jobs", str(WORKERS)]
+        words += ["--on-empty", "full", "--limit", "area=2%..100%", "--preview", "--sidecar"]
+        words += ["--jobs", str(self.workers)]
         with begun(RUN, log, "batch", *words) as child:
             began_s = time.monotonic()
-            if not is_over(child, wait_s):
-                self.temporaries += len(list(self.out.rglob(".automask-*")))
-                return False
+            over = is_over(child, wait_s, *HOW[how], codes=(4,))  # some are in review
+        self.sessions.append((log, "" if over else how))
+        if not over:
+            self.stops[how] += 1
+            self.temporaries += len(list(self.out.rglob(".automask-*")))
+            self._check_whole()
         self.whole_s = self.whole_s or time.monotonic() - began_s
-        return True
+        return over
 
-    def _check(self, wanted: dict[str, bytes]) -> None:
+    def _check_whole(self) -> None:
+        """No file under its own name is a half one, whenever the batch was stopped."""
+        found = (p for p in self.out.rglob("*") if p.is_file() and p.parent != self.out)
+        for place in found:
+            name = place.relative_to(self.out).as_posix()
+            assert NAME.fullmatch(place.name) or place.read_bytes() == self.wanted[name], name
+
+    def _check(self) -> None:
         """The same files as undisturbed, and nothing done again but what was in flight."""
-        assert _content(self.out) == wanted
-        assert not list(self.out.rglob(".automask-*"))
-        worked = [log.read_text().split() if log.exists() else [] for log in self.sessions]
-        times = Counter(name for session in worked for name in session)
+        assert _content(self.out) == self.wanted
+        worked = [
+            (log.read_text().split() if log.exists() else [], how) for log, how in self.sessions
+        ]
+        times = Counter(name for session, _ in worked for name in session)
         assert len(times) == self.pictures
-        assert all(len(set(session)) == len(session) for session in worked)
+        assert all(len(set(session)) == len(session) for session, _ in worked)
         later: set[str] = set()
-        for session in reversed(worked):
+        for session, how in reversed(worked):
             again = later.intersection(session)
-            assert len(again) <= WORKERS * AHEAD, again
-            assert again <= set(session[-WORKERS * AHEAD :]), again
+            in_flight = 0 if how == "interrupt" else self.workers * AHEAD
+            assert len(again) <= in_flight, again
+            assert again <= set(session[-self.workers * AHEAD :]), again
             self.most_again = max(self.most_again, len(again))
             later |= set(session)
         self.worked_on += times.total()
 
     def __str__(self) -> str:
         again = self.worked_on - self.rounds * self.pictures
+        stops = ", ".join(f"{count} {how}" for how, count in sorted(self.stops.items()))
         return (
-            f"{self.kills} kills in {self.rounds} batches of {self.pictures} pictures: "
-            f"{self.worked_on} pictures worked on, {again} of them again (at most "
-            f"{self.most_again} after one kill, {WORKERS * AHEAD} are in flight); outputs the same "
-            f"byte for byte; {self.temporaries} temporary files seen after kills, none at the end"
+            f"{stops} in {self.rounds} batches of {self.pictures} pictures by {self.workers} "
+            f"threads: {self.worked_on} pictures worked on, {again} of them again (at most "
+            f"{self.most_again} after one stop, {self.workers * AHEAD} are in flight); outputs the "
+            f"same byte for byte; {self.temporaries} temporary files seen after stops, none at the "
+            "end"
         )
+
+
+def _names(out: Path) -> list[str]:
+    """All files of a batch: none of a dead writer is left, and none is missing."""
+    return sorted(p.relative_to(out).as_posix() for p in out.rglob("*"))
 
 
 def _content(out: Path) -> dict[str, bytes]:
     """What a batch wrote: its record and the times in its report aside, which differ."""
     found = {
-        p.relative_to(out).as_posix(): p.read_bytes()
-        for p in out.rglob("*")
-        if p.is_file() and not p.name.startswith(("ledger.db", "report.html"))
+        name: data
+        for name, data in contents(out).items()
+        if not name.startswith(("ledger.db", "report.html"))
     }
     lines = [json.loads(line) for line in found["report.jsonl"].splitlines()]
     timeless = [{k: v for k, v in line.items() if k != "seconds"} for line in lines]
@@ -140,6 +179,6 @@ def _content(out: Path) -> dict[str, bytes]:
 if __name__ == "__main__":
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory() as place:
-        kills, count, seed = map(int, sys.argv[1:])
-        told = Killing(Path(place), seed, count).run(kills)
+        stops, count, seed, workers = map(int, sys.argv[1:5])
+        told = Killing(Path(place), seed, count, workers, tuple(sys.argv[5:])).run(stops)
         sys.stdout.write(f"{told}; {time.monotonic() - began_s:.0f} s\n")

@@ -87,6 +87,37 @@ def test_a_grid_is_upscaled_first_and_each_is_paid_once(sandbox, tmp_path, pictu
     assert len(sandbox.billed) == sandbox.billed.total() == 2
 
 
+def test_lines_of_one_grid_wait_for_its_upscale_which_is_paid_once(
+    sandbox, tmp_path, picture, run_items
+):
+    grid = sandbox.add_parent(picture, upscaled=False)
+    sandbox.faults.queue("slow=0.5")
+    rules = [f"rect({n}0%, 20%, 30%, 40%)" for n in range(3)]
+    items = [Item(rule, message_id=grid, rule=rule, upscale=2) for rule in rules]
+    progress, rows = run_items(tmp_path / "out", items, OPTIONS)
+    assert progress.states == {"done": 3}, [row.reason for row in rows.values()]
+    assert len(sandbox.billed) == sandbox.billed.total() == 4
+
+
+def test_one_that_another_process_goes_on_sending_is_left_for_the_next_run(
+    sandbox, tmp_path, items, run_items, monkeypatch
+):
+    monkeypatch.setattr(ImaginePro, "deadline_s", 0.3)
+    monkeypatch.setattr(ImaginePro, "last_poll_s", 0.05)
+    out = tmp_path / "out"
+    run_items(out, items[:1], OPTIONS, budget=0)
+    with Ledger() as other:
+        (entry,) = other.jobs()
+        other.claim(entry.ref)
+        progress, rows = run_items(out, items[:1], OPTIONS)
+        assert progress.states == {"masked": 1}
+        assert "is being submitted by process" in rows["set/0"].reason
+        other.move(entry.ref, JobState.MASKED)
+    progress, _ = run_items(out, items[:1], OPTIONS)
+    assert progress.states == {"done": 1}
+    assert sandbox.billed == {entry.ref: 1}
+
+
 def test_a_picture_that_cannot_be_had_fails_alone(sandbox, tmp_path, items, run_items):
     items = [*items[:2], Item("gone", message_id="nothing")]
     progress, rows = run_items(tmp_path / "out", items, OPTIONS)

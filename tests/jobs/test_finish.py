@@ -1,5 +1,6 @@
 """Many jobs brought to their end: what holds one up does not hold up the others."""
 
+import threading
 import time
 from threading import Event
 
@@ -15,7 +16,7 @@ from automask.errors import (
 )
 from automask.imaginepro import client as client_module
 from automask.jobs import Desk, finish
-from automask.ledger import JobState
+from automask.ledger import JobState, Ledger
 from automask.providers.imaginepro import ImaginePro
 
 S = JobState
@@ -38,6 +39,34 @@ def test_a_job_given_twice_is_brought_to_its_end_once(shop):
     entry = shop.place()
     assert shop.finish(entry, entry).entries[entry.ref].state is S.DONE
     assert shop.sandbox.billed == {entry.ref: 1}
+
+
+@pytest.mark.parametrize("stale", [True, False])
+def test_one_that_another_is_sending_is_waited_for(shop, stale):
+    shop.sandbox.faults.queue("slow=0.6")
+    entry = shop.place()
+    with Ledger(shop.ledger.path) as own:
+        other = threading.Thread(target=Desk(own, shop.desk.provider).send, args=[entry])
+        other.start()
+        while (now := shop.ledger.find(entry.ref)).state is S.MASKED:
+            time.sleep(0.005)
+        assert now.state is S.SUBMITTING
+        done, error = shop.one(entry if stale else now)
+        other.join()
+    assert (done.state, error) == (S.DONE, None)
+    assert len(done.results) == 4
+    assert shop.sandbox.billed == {entry.ref: 1}
+
+
+def test_one_that_another_was_sending_when_it_died_is_in_doubt(shop):
+    entry = shop.place()
+    other = Ledger(shop.ledger.path)
+    now = other.claim(entry.ref)
+    threading.Timer(0.3, other.close).start()
+    done, error = shop.one(now)
+    assert done.state is S.IN_DOUBT
+    assert isinstance(error, InDoubtError)
+    assert not shop.sandbox.charges
 
 
 def test_jobs_are_asked_for_when_there_is_room_and_handed_on(shop):
