@@ -14,7 +14,7 @@ from automask import images, preflight, verify
 from automask.errors import NothingSelected, PreflightError, ProviderError, UnreachableError
 from automask.images import encode, files
 from automask.providers.base import Job, Progress, Provider, State, provider_of
-from automask.selection import masked, read_rule
+from automask.selection import masked, nothing, read_rule
 from automask.selector.syntax import Rule
 from automask.types import Image, Mask, Pixels
 
@@ -130,9 +130,8 @@ def repainted(
     """
     _refuse_unrecorded(engine)
     if not selected.array.any():
-        raise NothingSelected(
-            f"{loaded.source or 'The image'}: the rule selects nothing, so nothing was repainted."
-        )
+        why = nothing(selected.rule, loaded.shape)
+        raise NothingSelected(f"{loaded.source or 'The image'}: {why}; nothing was repainted.")
     job = _job(engine, loaded, selected, prompt)
     notes = preflight.check(selected.array, job.mask, loaded.shape) + engine.check(job)
     started = time.perf_counter()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from automask import images, weights
+from automask.errors import RuleError
 from automask.selector.evaluate import Evaluation
 from automask.selector.explain import Explanation
 from automask.selector.explain import explain as explain_rule
@@ -92,6 +93,29 @@ def masked(image: Image, tree: Rule) -> Mask:
         source_sha256=image.digest,
         orientation=image.orientation,
     )
+
+
+def nothing(rule: Rule | str, shape: tuple[int, int]) -> str:
+    """That `rule` selects nothing in an image of `shape` (H, W), in words; and why, if it is plain.
+
+    >>> nothing("point(900px, 10px):grow(5px)", (480, 640))
+    'the rule selects nothing: point(900px, 10px) lies outside of the picture, which is 640 x 480'
+    """
+    said = "the rule selects nothing"
+    outside = dict.fromkeys(str(f) for f in _finds(rule) if f.strategy.is_outside(shape))
+    if not outside:
+        return said
+    places = f"{', '.join(outside)} {'lies' if len(outside) == 1 else 'lie'}"
+    return f"{said}: {places} outside of the picture, which is {shape[1]} x {shape[0]}"
+
+
+def _finds(rule: Rule | str) -> list[Find]:
+    """The strategies in a rule; none of the words that a mask made by hand may have for one."""
+    try:
+        tree = parse(rule) if isinstance(rule, str) else rule
+    except RuleError:
+        return []
+    return [part for part in walk(tree) if isinstance(part, Find)]
 
 
 def regions(image: Any, rule: Rule | str) -> list[Region]:

@@ -21,7 +21,7 @@ from automask.jobs.ends import settled
 from automask.jobs.waiting import SEARCH_S
 from automask.ledger import Entry, JobState, Ledger
 from automask.providers.base import Job, Progress, Provider, provider_of
-from automask.selection import masked, read_rule
+from automask.selection import masked, nothing, read_rule
 from automask.selector.syntax import Rule
 from automask.types import Mask
 from automask.verify import Drift
@@ -149,7 +149,8 @@ def prepared(
     image = images.load(picture)
     selected = tree if isinstance(tree, Mask) else masked(image, tree)
     if not selected.array.any():
-        raise NothingSelected(f"Message {parent_id}: the rule selects nothing; nothing was sent.")
+        why = nothing(selected.rule, image.shape)
+        raise NothingSelected(f"Message {parent_id}: {why}; nothing was sent.")
     mask = encode.encode(selected, "png")
     return Job(engine.name, mask, prompt, picture, parent_id, webhook=webhook), selected
 

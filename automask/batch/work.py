@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from automask import pipeline
+from automask import pipeline, selection
 from automask.batch import layouts, outs
 from automask.batch.items import Item, Options
 from automask.batch.places import Places
@@ -186,7 +186,8 @@ class _Picture:
 
     def _filled(self, empty: Mask) -> Mask:
         """All of the picture, where that is what an empty mask stands for."""
-        what = "The rule selects nothing."
+        why = selection.nothing(empty.rule, empty.shape)
+        what = f"T{why[1:]}."
         match self.task.options.on_empty:
             case "full":
                 return replace(empty, array=np.ones_like(empty.array), rule=f"{empty.rule} ?? all")

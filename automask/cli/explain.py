@@ -52,7 +52,8 @@ def explain(rule: str, image: str, out: str | None, as_json: bool) -> int:
         for model in explanation.models:
             talk.say(f"model: {model}")
     if not explanation.steps[0].pixels:
-        talk.error(f"{talk.named(image)}: the rule selects nothing")
+        why = selection.nothing(tree, explanation.image.shape)
+        talk.error(f"{talk.named(image)}: {why}")
         return EMPTY
     return DONE
 

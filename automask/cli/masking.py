@@ -73,9 +73,10 @@ class Masking:
         """The mask itself, or all of the picture where it is empty and that is wanted."""
         if mask.area:
             return mask
+        why = selection.nothing(self.rule, mask.shape)
         if self.on_empty != "full":
-            raise NothingSelected("the rule selects nothing; no mask was written")
-        talk.warn(f"{talk.named(source)}: the rule selects nothing, so all of it was selected")
+            raise NothingSelected(f"{why}; no mask was written")
+        talk.warn(f"{talk.named(source)}: {why}, so all of it was selected")
         rule = str(self.rule.otherwise("all"))
         return dataclasses.replace(mask, array=np.ones(mask.shape, bool), rule=rule)
 

@@ -25,6 +25,7 @@ def regions(rule: str, image: str, as_json: bool, as_lines: bool) -> int:
     from the top left), area in pixels and in percent of the picture, centre x,y. --json
     also names the models that took part, with their sha256.
     """
+    from automask import selection
     from automask.selector.evaluate import Evaluation
 
     options.refuse_both(as_json, as_lines)
@@ -44,7 +45,7 @@ def regions(rule: str, image: str, as_json: bool, as_lines: bool) -> int:
         head = ("#", "label", "score", "box", "area", "share", "centre")
         talk.put_table(head, [_row(region) for region in found], right="# score area share")
     if not found:
-        talk.error(f"{talk.named(image)}: the rule selects nothing")
+        talk.error(f"{talk.named(image)}: {selection.nothing(tree, loaded.shape)}")
     return DONE if found else EMPTY
 
 

@@ -70,6 +70,13 @@ class Strategy(ABC):
         """The files of the models that `find` uses on this machine, for masks and reports."""
         return ()
 
+    def is_outside(self, shape: tuple[int, int]) -> bool:  # noqa: ARG002
+        """Whether the place that it is about lies outside of an image of `shape` (H, W).
+
+        It finds nothing there, and people are told why. Never, for what is about no place.
+        """
+        return False
+
     @classmethod  # noqa: B027  (most have nothing to share)
     def together(cls, image: Image, strategies: Sequence[Strategy]) -> None:
         """Compute at once what several of this class need that are all evaluated on `image`.

@@ -14,6 +14,7 @@ from automask.errors import ArgumentError
 from automask.kinds import ColourName, Length, Share
 from automask.strategies.base import STRATEGIES, PixelStrategy
 from automask.types import Bits, Image, Pixels
+from automask.values import Quantity
 
 
 @STRATEGIES.register("flood")
@@ -48,11 +49,16 @@ class Flood(PixelStrategy):
         """The pixels of the area; none where the start lies outside the image."""
         if self.x is None or self.y is None:
             return _reached_from_frame(self._alike(image, _frame_colour(image.rgb)))
-        x = pixel_at(self.x.of(image.width), image.width)
-        y = pixel_at(self.y.of(image.height), image.height)
-        if x >= image.width or y >= image.height:
+        if self.is_outside(image.shape):
             return np.zeros(image.shape, bool)
+        x, y = pixel_at(self.x, image.width), pixel_at(self.y, image.height)
         return _reached(self._alike(image, image.rgb[y, x]), x, y)
+
+    def is_outside(self, shape: tuple[int, int]) -> bool:
+        """Whether an image of `shape` does not have the pixel that it starts at."""
+        if self.x is None or self.y is None:
+            return False
+        return pixel_at(self.x, shape[1]) >= shape[1] or pixel_at(self.y, shape[0]) >= shape[0]
 
     def _alike(self, image: Image, seed: Pixels) -> Bits:
         if self.color is not None:
@@ -61,8 +67,9 @@ class Flood(PixelStrategy):
         return near(image, (red, green, blue), colours.TOLERANCE if self.tol is None else self.tol)
 
 
-def pixel_at(place_px: float, length_px: int) -> int:
+def pixel_at(place: Quantity, length_px: int) -> int:
     """The pixel that holds a place; the far edge of the image still belongs to the last one."""
+    place_px = place.of(length_px)
     return length_px - 1 if place_px == length_px else int(place_px)
 
 

@@ -29,10 +29,16 @@ class _Placed(Strategy):
     h: Length
     group: ClassVar[str] = "shape"
 
-    def edges(self, image: Image) -> tuple[float, float, float, float]:
-        """(x0, y0, x1, y1) in pixels, not rounded and not clipped."""
-        x, y = self.x.of(image.width), self.y.of(image.height)
-        return x, y, x + self.w.of(image.width), y + self.h.of(image.height)
+    def edges(self, shape: tuple[int, int]) -> tuple[float, float, float, float]:
+        """(x0, y0, x1, y1) in pixels of an image of `shape` (H, W), not rounded and not clipped."""
+        height, width = shape
+        x, y = self.x.of(width), self.y.of(height)
+        return x, y, x + self.w.of(width), y + self.h.of(height)
+
+    def is_outside(self, shape: tuple[int, int]) -> bool:
+        """Whether no pixel of an image of `shape` can be in the rectangle."""
+        x0, y0, x1, y1 = self.edges(shape)
+        return x0 >= shape[1] or y0 >= shape[0] or x1 <= 0 or y1 <= 0
 
 
 @STRATEGIES.register("rect")
@@ -45,7 +51,7 @@ class Rect(_Placed):
 
     def find(self, image: Image) -> list[Region]:
         """The rectangle, cut to the image."""
-        x0, y0, x1, y1 = (round(edge) for edge in self.edges(image))
+        x0, y0, x1, y1 = (round(edge) for edge in self.edges(image.shape))
         return _filled(Box(x0, y0, x1, y1).clipped(image.shape), self.name)
 
 
@@ -59,7 +65,7 @@ class Ellipse(_Placed):
 
     def find(self, image: Image) -> list[Region]:
         """The pixels whose centres lie in the ellipse."""
-        x0, y0, x1, y1 = self.edges(image)
+        x0, y0, x1, y1 = self.edges(image.shape)
         if min(x1 - x0, y1 - y0) < 1e-6:  # thinner than any pixel's centre
             return []
         across = _normalised(image.width, x0, x1)

@@ -28,7 +28,8 @@ class Point(Strategy):
     It starts from the surface of one colour around the point, and GrabCut (Rother et al. 2004)
     decides how far the thing goes beyond it. A thing of several colours may come back in part:
     ``point(50%, 30%) | point(50%, 60%)`` adds another part. A point outside a picture selects
-    nothing there, so that one rule can go over pictures of many sizes.
+    nothing there, so that one rule can go over pictures of many sizes; where nothing else is
+    selected either, that is said.
 
     Where the file of EfficientSAM is on this machine (``automask models pull efficientsam_ti``), it
     says what the thing is, in all its colours; the mask's record names it.
@@ -41,11 +42,14 @@ class Point(Strategy):
 
     def find(self, image: Image) -> list[Region]:
         """One region; none where the point lies outside the image."""
-        x = pixel_at(self.x.of(image.width), image.width)
-        y = pixel_at(self.y.of(image.height), image.height)
-        if x >= image.width or y >= image.height:
+        if self.is_outside(image.shape):
             return []
+        x, y = pixel_at(self.x, image.width), pixel_at(self.y, image.height)
         return Region.of(_thing(image, x, y), label=self.name, source=self.name)
+
+    def is_outside(self, shape: tuple[int, int]) -> bool:
+        """Whether an image of `shape` has no such pixel."""
+        return pixel_at(self.x, shape[1]) >= shape[1] or pixel_at(self.y, shape[0]) >= shape[0]
 
     def weights(self) -> tuple[Weights, ...]:
         """EfficientSAM, where it is here."""

@@ -161,6 +161,12 @@ def test_nothing_selected_fails_without_a_file(cli, photo):
     assert names() == ["photo.png"]
 
 
+@pytest.mark.parametrize("command", ["mask", "regions", "explain"])
+def test_a_point_outside_of_the_picture_is_said(cli, photo, command):
+    told = cli(command, "point(9999px, 5px):grow(3px)", photo, code=3).stderr
+    assert "photo.png: the rule selects nothing: point(9999px, 5px) lies outside of the " in told
+
+
 def test_nothing_selected_may_be_skipped(cli, photo):
     result = cli("mask", "none", photo, "--on-empty", "skip", "--json")
     assert "photo.png: the rule selects nothing" in result.stderr
