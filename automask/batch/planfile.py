@@ -48,14 +48,14 @@ class Plan:
     items: tuple[Item, ...]
 
 
-def head(options: Options, rules: Iterable[str]) -> dict[str, Any]:
-    """The first line of a plan, for the rules that its items have."""
+def head(options: Options, items: Iterable[Item]) -> dict[str, Any]:
+    """The first line of a plan, for the rules and providers that its items have."""
     return {
         "plan": FORMAT,
         "automask": __version__,
         "recipe": RECIPE,
         "options": options.as_json(),
-        "means": _meanings(options, rules),
+        "means": _meanings(options, items),
     }
 
 
@@ -91,7 +91,7 @@ def read(lines: Iterable[str], source: str) -> Plan:
                 f"{source}, line {number}: the name {item.name!r} stands in line {first} already."
             )
         kept.append(item)
-    _refuse_other_meanings(source, means, _meanings(options, (item.rule for item in kept)))
+    _refuse_other_meanings(source, means, _meanings(options, kept))
     return Plan(options, tuple(kept))
 
 
@@ -179,11 +179,13 @@ def _refuse_unknown(told: dict[str, Any], known: Sequence[str]) -> None:
         raise ArgumentError(f"there is no {unknown!r}; {offer}")
 
 
-def _meanings(options: Options, rules: Iterable[str]) -> list[str]:
-    """The models and files that rules read, each with its hash."""
-    recipes = Recipes(options)
-    parts = {part for rule in {options.rule, *rules} if rule for part in recipes.parts(rule)}
-    return sorted(parts)
+def _meanings(options: Options, items: Iterable[Item]) -> list[str]:
+    """The models and files that rules and providers read, each with its hash."""
+    recipes, whole = Recipes(options), [options.completed(item) for item in items]
+    rules = {options.rule, *(item.rule for item in whole)} - {""}
+    providers = {options.provider, *(item.provider for item in whole)}
+    found = {part for rule in rules for part in recipes.parts(rule)}
+    return sorted(found.union(*map(recipes.of_provider, providers)))
 
 
 def _refuse_other_meanings(source: str, planned: list[str], now: list[str]) -> None:

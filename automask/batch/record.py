@@ -128,6 +128,20 @@ class Record(Opened):
         with self._lock, self._told():
             return {str(name) for (name,) in self._db.execute(query, (run,)) if name}
 
+    def wishes(self, run: int) -> dict[tuple[str, str], bool]:
+        """The rules and providers that pictures of `run` have themselves, each pair once.
+
+        With each, whether something is left to be done with one of its pictures.
+        """
+        marks = ", ".join("?" * len(UNFINISHED))
+        query = (
+            "SELECT json_extract(item, '$.rule'), json_extract(item, '$.provider'), "  # noqa: S608
+            f"max(state IN ('failed', {marks})) FROM pictures WHERE run = ? GROUP BY 1, 2"
+        )
+        with self._lock, self._told():
+            found = self._db.execute(query, (*UNFINISHED, run)).fetchall()
+        return {(rule or "", provider or ""): bool(left) for rule, provider, left in found}
+
     def count(self, run: int) -> int:
         """How many pictures belong to `run`."""
         with self._lock, self._told():
@@ -264,6 +278,16 @@ class Record(Opened):
         query = "SELECT 1 FROM pictures WHERE outputs LIKE ? LIMIT 1"
         with self._lock, self._told():
             return self._db.execute(query, (f'%["{folder}/%',)).fetchone() is not None
+
+    def common_failure(self) -> tuple[int, str]:
+        """How many pictures failed for the most frequent reason, and that reason."""
+        query = (
+            "SELECT count(*), reason FROM pictures WHERE state = 'failed' "
+            "GROUP BY reason ORDER BY 1 DESC LIMIT 1"
+        )
+        with self._lock, self._told():
+            found = self._db.execute(query).fetchone()
+        return (int(found[0]), str(found[1])) if found else (0, "")
 
     def credits(self) -> float:
         """What the jobs of all pictures cost, as far as is known."""

@@ -69,8 +69,26 @@ class Run:
         self.progress.stopped = self.progress.stopped or why
         self.stopping.set()
 
+    def check(self) -> None:
+        """Raise what would stop the run on its way, or make every picture fail for one reason.
+
+        Raises
+        ------
+        AutomaskError
+            If a model is missing; or, where all pictures have one rule and provider, something
+            else that each of them needs.
+        """
+        recipes, wishes = self.known.recipes, self.record.wishes(self.number)
+        for own_rule, own_provider in wishes:
+            rule, provider = own_rule or self.options.rule, own_provider or self.options.provider
+            recipes.parts(rule)
+            recipes.of_provider(provider)
+            if len(wishes) == 1 and wishes[own_rule, own_provider]:
+                recipes.refuse_unready(rule, provider)
+
     def go(self, tell: Callable[[Progress], None] | None = None) -> Progress:
         """Work until all is done, or until `stop`; how far it came."""
+        self.progress.started = time.monotonic()
         names = self.record.providers(self.number) | {self.options.provider}
         if not any(map(is_paid, names)):
             self._mask(((row, row.item) for row in self._rows()), tell)

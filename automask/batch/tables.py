@@ -23,6 +23,7 @@ from automask.batch.addresses import Names, is_address
 from automask.batch.items import Item
 from automask.errors import ArgumentError, AutomaskError
 from automask.images import sources
+from automask.providers.base import provider_of
 
 COLUMNS = ("image", "message_id", "rule", "prompt", "ref", "provider", "upscale")
 
@@ -123,6 +124,8 @@ def _item(line: _Line, path: Path, root: str, names: Names, *, needs_rule: bool)
         raise ArgumentError("there is no rule; add a column `rule`, or give RULE.")
     made = {name: cells[name] for name in ("message_id", "prompt", "ref", "provider")}
     made["rule"] = _rule(cells["rule"])
+    if made["provider"]:
+        provider_of(made["provider"])
     image = cells["image"]
     if not image:
         name = place_of(cells["message_id"])

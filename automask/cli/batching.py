@@ -200,8 +200,21 @@ def ask(words: Sequence[str], table: str | None, out: str, how: dict[str, Any]) 
     if table:
         lines = tables.items(Path(table), needs_rule=tree is None)
         return Asked(options_, engines.part(lines, how))
+    _refuse_unready(options_)
     listed = Inputs(inputs, options_.results(engines.home(out, how)))
     return Asked(options_, engines.part(listed.items(), how), listed)
+
+
+def _refuse_unready(made: Options) -> None:
+    """Raise where each file among the inputs would fail for the same reason."""
+    from automask.batch.recipe import Recipes
+    from automask.providers.base import provider_of
+
+    if made.provider and provider_of(made.provider).paid:
+        raise ArgumentError(
+            f"{made.provider} takes no files in a batch; give message ids, with --jobs-file."
+        )
+    Recipes(made).refuse_unready(made.rule, made.provider)
 
 
 def threads(how: dict[str, Any]) -> int:

@@ -175,7 +175,7 @@ def plan(words: tuple[str, ...], out: str | None, table: str | None, **how: Any)
     with _record(folder, how) as record:
         planner = Planner(asked.options, folder or Path("out"), record, whole=True)
         items = list(asked.items)
-        talk.put_json(head(asked.options, (item.rule for item in items)), line=True)
+        talk.put_json(head(asked.options, items), line=True)
         for planned in planner.planned(items):
             total.see(planned, how["budget"])
             talk.put_json(line(planned), line=True)

@@ -9,7 +9,8 @@ import click
 from automask.cli import batching, engines, options, talk, working
 from automask.cli.outcome import DONE, REVIEW
 
-SHOWN = 20  # pictures that are named on the screen, of those that went wrong
+SHOWN = 20  # reasons that are told on the screen
+NAMED = 3  # pictures that are named with each
 out_argument = click.argument("out", metavar="OUT", type=click.Path())
 
 
@@ -47,16 +48,28 @@ def _put(facts: dict[str, Any], bad: list[tuple[str, str, str]], *, ended: bool)
 
     states, name = facts["states"], talk.named(facts["output"])
     talk.put_table(("state", "pictures"), [(s, str(n)) for s, n in states.items()], "pictures")
-    for picture, state, reason in bad[:SHOWN]:
-        talk.say(f"{state}  {talk.named(picture)}: {reason}")
-    if len(bad) > SHOWN:
-        talk.say(f"... and {len(bad) - SHOWN} more: automask status {name} --json")
+    _put_reasons(bad, name)
     if facts["credits"]:
         talk.say(f"{facts['credits']:g} credits as far as is known")
     if facts["working"]:
         talk.say("A process works on it now.")
     elif not ended or any(states.get(state) for state in UNFINISHED):
         talk.say(f"It is not finished; go on with: automask resume {name}")
+
+
+def _put_reasons(bad: list[tuple[str, str, str]], batch: str) -> None:
+    """Each reason once, with a few of the pictures that it is said of."""
+    groups: dict[tuple[str, str], list[str]] = {}
+    for picture, state, reason in bad:
+        groups.setdefault((state, reason), []).append(picture)
+    shown = list(groups.items())[:SHOWN]
+    for (state, reason), pictures in shown:
+        named = ", ".join(map(talk.named, pictures[:NAMED]))
+        more = f" and {len(pictures) - NAMED} more" if len(pictures) > NAMED else ""
+        talk.say(f"{state}  {named}{more}: {reason}")
+    left = len(bad) - sum(len(pictures[:NAMED]) for _, pictures in shown)
+    if left:
+        talk.say(f"{left} are not named here: automask status {batch} --json")
 
 
 @click.command("resume")

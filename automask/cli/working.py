@@ -54,6 +54,7 @@ def work(
         place = report.write(record, out, wanted)
     finally:  # also where the disk is full
         progressing.summary(progress, out, results=wanted.out, shard=how["shard"])
+        _say_common(record, progress)
     if as_json:
         told = {"output": wanted.results(out), "record": str(out), "report": str(place)}
         talk.put_json(facts(progress, out) | told)
@@ -85,17 +86,29 @@ def _gone(
         whole.stopped = whole.stopped or why
         stopping.set()
 
+    every = [
+        Run(
+            record, out, number, wanted, engine, patience, how["budget"],
+            stopping=stopping, since=since, before=whole.states,
+        )
+        for number, wanted in runs
+    ]  # fmt: skip
+    for run in every:
+        run.check()
     with progressing.stopping(stop):
-        for number, wanted in runs:
-            run = Run(
-                record, out, number, wanted, engine, patience, how["budget"],
-                stopping=stopping, since=since, before=whole.states.copy(),
-            )  # fmt: skip
+        for run in every:
             with progressing.shown(run.progress) as tell:
                 whole.add(run.go(tell))
             if whole.stopped:
                 break
     return whole
+
+
+def _say_common(record: Record, progress: Progress) -> None:
+    """Say once why pictures failed, where it is the same for most of them."""
+    count, reason = record.common_failure()
+    if count > 1 and 2 * count >= progress.states["failed"] > 0:
+        talk.say(f"{count} failed for one reason: {reason}")
 
 
 def facts(progress: Progress, out: Path) -> dict[str, Any]:

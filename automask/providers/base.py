@@ -24,6 +24,7 @@ from automask.errors import ArgumentError, ImageError, ProviderError
 from automask.images import encode
 from automask.lazy import cached_property
 from automask.registry import Registry
+from automask.weights import Weights
 
 # Part of every job's key: raise it when the same inputs would be submitted in another way.
 RECIPE = 1
@@ -196,6 +197,20 @@ class Provider(ABC):
     def looks_per_s(self) -> float:
         """No service's limit: so many take a few percent of one core."""
         return 15.0
+
+    def weights(self) -> tuple[Weights, ...]:
+        """The files of the models that it uses on this machine: they decide what is painted."""
+        return ()
+
+    def ready(self) -> None:
+        """Nothing, if there are jobs that could be submitted; asked once, before many are made.
+
+        Raises
+        ------
+        AutomaskError
+            If there are none, whatever they ask for: a model, a key or a library is missing.
+        """
+        self.weights()
 
     def price(self, job: Job) -> float:  # noqa: ARG002
         """The credits that `job` is expected to cost."""

@@ -91,6 +91,16 @@ class ImaginePro(Provider):
                 self._held.append(Service(client, PATHS[self.paths], least_credits=least))
             return self._held[0]
 
+    def ready(self) -> None:
+        """Nothing, if there is a key; nothing is sent.
+
+        Raises
+        ------
+        SettingsError
+            If there is none, or it cannot be sent to the address.
+        """
+        self.service()
+
     @property
     def first_poll_s(self) -> float:
         """No job is done in less, but for a stand-in's."""

@@ -35,17 +35,19 @@ class Lama(Local):
 
     model: str | None = None
 
-    def weights(self) -> Weights:
+    def weights(self) -> tuple[Weights, ...]:
         """The network, fetched if it is not here."""
-        return weights.choose(("lama",), self.model, of="lama")
+        return (weights.choose(("lama",), self.model, of="lama"),)
 
-    def check(self, job: Job) -> list[str]:
-        """As of any local provider; and that OpenCV can run it.
+    def ready(self) -> None:
+        """Nothing, if the network is here and OpenCV can run it.
 
         Raises
         ------
         PreflightError
-            Also if OpenCV is too old.
+            If OpenCV is too old.
+        ModelError
+            If the network cannot be had.
         """
         import cv2
 
@@ -54,13 +56,22 @@ class Lama(Local):
                 f"lama needs OpenCV {lama.OPENCV} and this is {cv2.__version__}; install "
                 "opencv-python-headless 5, or use --provider opencv."
             )
-        notes = super().check(job)
         self.weights()
-        return notes
+
+    def check(self, job: Job) -> list[str]:
+        """As of any local provider; and that it is ready.
+
+        Raises
+        ------
+        PreflightError
+            Also if OpenCV is too old.
+        """
+        self.ready()
+        return super().check(job)
 
     def filled(self, rgb: Pixels, mask: Bits) -> Pixels:
         """`rgb` with each hole of `mask` filled from the square around it."""
-        out, found = rgb.copy(), self.weights()
+        out, (found,) = rgb.copy(), self.weights()
         hole = widened(mask)
         for box in _squares(hole):
             view = box.slices

@@ -86,7 +86,9 @@ def test_credits_are_said_beforehand(cli, dry, sandbox, paint):
     assert not Path("record").exists()
     (Path("in")).mkdir()
     shutil.copy(picture, "in")
-    told = dry(RULE, "in", "-o", "out", *PAID, code=4)
+    assert "give message ids" in cli("batch", RULE, "in", "-o", "out", *PAID, code=2).stderr
+    Path("both.csv").write_text(f"image,message_id\nin/{picture.name},\n,{grids[0]}\n")
+    told = dry(RULE, "--jobs-file", "both.csv", "-o", "out", *PAID, code=4)
     assert "give message ids" in told["skipped"][0]["reason"]
 
 

@@ -28,7 +28,7 @@ def job(picture, mask, prompt=""):
 def engine(tmp_path, monkeypatch):
     place = tmp_path / "lama.onnx"
     tiny_lama.write_network(place)
-    monkeypatch.setattr(Lama, "weights", lambda _: Weights(weights.model("lama"), place))
+    monkeypatch.setattr(Lama, "weights", lambda _: (Weights(weights.model("lama"), place),))
     return Lama()
 
 
