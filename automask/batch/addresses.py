@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import itertools
 import os
-import re
 from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlsplit
@@ -81,7 +80,7 @@ def place_of(address: str) -> str:
 def _folder(word: str) -> list[str]:
     """The folder from which the places of what `word` names are counted."""
     steps = stores.steps(word)
-    magic = [number for number, step in enumerate(steps) if re.search(r"[*?[]", step)]
+    magic = [number for number, step in enumerate(steps) if stores.has_magic(step)]
     if magic:
         return steps[: magic[0]]
     is_object = not word.endswith("/") and is_picture(word.partition("::")[0])

@@ -1,11 +1,11 @@
 """The pictures that the words of a command line name: files, folders, globs, lists, addresses.
 
 Each gets its place in the output tree below the inputs' common folder, so that nothing is
-flattened. A folder gives the pictures in it and below it; hidden files and folders, and files that
-do not end like a picture, are left out, and so is what the batch itself writes, and what another
-batch wrote to a folder further down. A file that is
-named itself is taken whatever it ends in. A folder that cannot be looked into stands among the
-pictures by its own name, so that it fails like one of them and stops none of the others.
+flattened. A folder gives the pictures in it and below it. Left out are hidden files and folders,
+files that do not end like a picture, what the batch itself writes, and what another batch wrote to
+a folder further down. A file that is named itself is taken whatever it ends in. A folder that
+cannot be looked into stands among the pictures by its own name, so that it fails like one of them
+and stops none of the others.
 """
 
 # os.path takes a name as it is typed; Path would change "./x" and "dir/".

@@ -25,14 +25,12 @@ KINDS = ("masks", "rest", "previews", "results", "review", "parents", "sidecars"
 LEDGER = "ledger.db"
 REPORT = "report.jsonl"
 PAGE = "report.html"
+MOST_BYTES = 255  # of a name, on nearly every disk
 
 
 def ledger(shard: str = "") -> str:
     """The name of the record's file; of a share where one is given, such as "2-of-4"."""
     return f"ledger-{shard}.db" if shard else LEDGER
-
-
-MOST_BYTES = 255  # of a name, on nearly every disk
 
 
 @dataclass(frozen=True)

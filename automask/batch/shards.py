@@ -17,6 +17,7 @@ from pathlib import Path
 
 from automask.batch import layouts, tables
 from automask.batch.items import Item
+from automask.batch.places import LEDGER
 from automask.batch.record import Record
 from automask.errors import ArgumentError, LedgerError
 
@@ -91,7 +92,7 @@ def refuse_other_split(out: Path, shard: Shard | None) -> None:
     Pictures would be done twice, and be in two records.
     """
     counts = {label.rpartition("-")[2] for label in labels(out)}
-    if (out / "ledger.db").exists():
+    if (out / LEDGER).exists():
         counts.add("1")
     if others := counts - {str(shard.count) if shard else "1"}:
         was = "as a whole" if others == {"1"} else f"in {' and '.join(sorted(others))} shares"

@@ -109,11 +109,8 @@ def bits(data: bytes) -> Bits | None:
         width, height, *kind = struct.unpack_from(">IIBBBBB", data, len(SIGNATURE) + 8)
         if kind != [1, 0, 0, 0, 0]:
             return None
-        packed, size = (
-            b"".join(c.content(data) for c in chunks(data) if c.kind == b"IDAT"),
-            -(-width // 8),
-        )
-        inflate = zlib.decompressobj()
+        packed = b"".join(c.content(data) for c in chunks(data) if c.kind == b"IDAT")
+        size, inflate = -(-width // 8), zlib.decompressobj()
         rows = np.frombuffer(inflate.decompress(packed, height * (1 + size)), np.uint8)
     except (struct.error, zlib.error):
         return None

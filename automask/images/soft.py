@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from automask.types import Bits, Box, Pixels, bounding_box
+from automask.types import Bits, Pixels, bounding_box
 
 
 def soft_edge(mask: Bits, feather_px: float) -> Pixels:
@@ -25,7 +25,7 @@ def soft_edge(mask: Bits, feather_px: float) -> Pixels:
     box = bounding_box(mask)
     if box is None:
         return soft
-    place = Box(*box).padded(math.ceil(feather_px) + 2, (mask.shape[0], mask.shape[1]))
+    place = box.padded(math.ceil(feather_px) + 2, (mask.shape[0], mask.shape[1]))
     soft[place.slices] = _ramp(np.ascontiguousarray(mask[place.slices]), feather_px)
     return soft
 

@@ -11,7 +11,6 @@ from automask.errors import ImageError
 from automask.images import stores
 from automask.images.header import shown
 
-MAX_BYTES = 2**31  # keeps a wrong name (a disk image, an endless pipe) from filling the memory
 STANDARD_INPUT = "-"
 _PIECE_BYTES = 1 << 20
 
@@ -77,8 +76,8 @@ def _file(path: str) -> bytes:
     try:
         descriptor, size = _opened(path)
         try:
-            if size > MAX_BYTES:
-                raise _too_much(path)
+            if size > stores.MAX_BYTES:
+                raise stores.too_much(shown(path))
             data = os.read(descriptor, size + 1)  # mostly all: other threads go first after each
             if size and len(data) == size:
                 return data
@@ -124,16 +123,9 @@ def _limited(file: BinaryIO, name: str) -> bytes:
     while piece := file.read(_PIECE_BYTES):
         pieces.append(piece)
         size += len(piece)
-        if size > MAX_BYTES:
-            raise _too_much(name)
+        if size > stores.MAX_BYTES:
+            raise stores.too_much(shown(name))
     return b"".join(pieces)
-
-
-def _too_much(name: str) -> ImageError:
-    return ImageError(
-        f"{shown(name)} holds more than {MAX_BYTES >> 20} MB, which no image here may; "
-        "is it the right file?"
-    )
 
 
 def _reason(path: str, error: Exception) -> str:

@@ -16,7 +16,7 @@ from automask.errors import ArgumentError, AutomaskError, ImageError, OutputErro
 from automask.images.fetch import public
 from automask.images.header import shown
 
-MAX_BYTES = 2**31
+MAX_BYTES = 2**31  # keeps a wrong name (a disk image, an endless pipe) from filling the memory
 # Stores in which an object is whole or not there; elsewhere a file is renamed into place.
 _WHOLE = frozenset(("abfs", "abfss", "az", "gcs", "gs", "memory", "oci", "oss", "s3", "s3a"))
 _ADDRESS = re.compile(r"([a-z][a-z0-9+.-]+)://", re.IGNORECASE)
@@ -54,7 +54,7 @@ def read(address: str) -> bytes:
         store, path = _opened(address)
         size = store.info(path).get("size") or 0
         if size > MAX_BYTES:
-            raise ImageError(f"{_name(address)} holds more than {MAX_BYTES >> 20} MB.")
+            raise too_much(_name(address))
         return bytes(store.cat_file(path))
 
 
@@ -154,6 +154,14 @@ def steps(address: str) -> list[str]:
     """
     plain = re.sub(r"^[^/]*@", "", address.partition("::")[0].partition("://")[2])
     return [step for step in plain.split("/") if step not in ("", ".", "..")]
+
+
+def too_much(name: str) -> ImageError:
+    """What is said of `name`, which holds more than an image may."""
+    return ImageError(
+        f"{name} holds more than {MAX_BYTES >> 20} MB, which no image here may; "
+        "is it the right file?"
+    )
 
 
 def _below(store: Any, folder: str, out: str) -> Iterator[str]:

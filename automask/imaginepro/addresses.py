@@ -68,7 +68,11 @@ def allowed(url: str, *, loopback: bool) -> bool:
 
 
 def is_loopback(host: str) -> bool:
-    """Whether `host` can only be this machine."""
+    """Whether `host` names this machine, and that without asking a name server.
+
+    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("example.com")
+    (True, True, False)
+    """
     if host == "localhost":
         return True
     try:

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automask.networks.boxes import overlaps
+
 Floats = NDArray[np.float32]
 
 
@@ -74,21 +76,8 @@ class Faces:
         while len(order):
             best, order = order[0], order[1:]
             kept.append(int(best))
-            order = order[overlaps(self.boxes[best], self.boxes[order]) <= overlap]
+            order = order[overlaps(self.boxes[best : best + 1], self.boxes[order])[0] <= overlap]
         return self[kept]
-
-
-def overlaps(box: Floats, boxes: Floats) -> Floats:
-    """Intersection over union of `box`, of shape (4,), with each of `boxes`, of shape (n, 4).
-
-    >>> overlaps(np.float32([0, 0, 4, 2]), np.float32([[2, 0, 4, 2], [5, 5, 9, 9]])).tolist()
-    [0.5, 0.0]
-    """
-    sides = np.minimum(box[2:], boxes[:, 2:]) - np.maximum(box[:2], boxes[:, :2])
-    common = np.prod(np.maximum(sides, 0), axis=1)
-    areas = np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 0), axis=1)
-    either = areas + np.prod(np.maximum(box[2:] - box[:2], 0)) - common
-    return np.asarray(common / np.maximum(either, 1e-9), np.float32)
 
 
 def joined(*found: Faces) -> Faces:

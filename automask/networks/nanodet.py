@@ -87,7 +87,8 @@ def decoded(outputs: Sequence[Floats], shape: tuple[int, ...] = (SIDE_PX, SIDE_P
     outputs : sequence of float32 ndarray
         For each grid of n cells, in any order, the scores of shape (1, n, 80), which are shares,
         and the distances of shape (1, n, 4 * bins), which are logarithms.
-    shape : (H, W) of the input, whose grids have a cell for each stride begun.
+    shape : (H, W)
+        Of the input, whose grids have a cell for each stride begun.
     """
     flat = [output.reshape(-1, output.shape[-1]) for output in outputs]
     scores = {len(table): table for table in flat if table.shape[1] == CLASSES}

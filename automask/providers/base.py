@@ -195,8 +195,8 @@ class Provider(ABC):
 
     @property
     def looks_per_s(self) -> float:
-        """No service's limit: so many take a few percent of one core."""
-        return 15.0
+        """The most looks at jobs in a second, at all of them together."""
+        return 15.0  # they take a few percent of one core
 
     def weights(self) -> tuple[Weights, ...]:
         """The files of the models that it uses on this machine: they decide what is painted."""

@@ -103,12 +103,12 @@ class ImaginePro(Provider):
 
     @property
     def first_poll_s(self) -> float:
-        """No job is done in less, but for a stand-in's."""
+        """Seconds before the first look: no job is done in less, but for a stand-in's."""
         return 3.0 if self._limited else 0.0
 
     @property
     def looks_per_s(self) -> float:
-        """The service's own limit for messages; a stand-in has none."""
+        """The most looks in a second: the service's own limit for messages; a stand-in has none."""
         return 1 / INTERVALS_S["message"] if self._limited else super().looks_per_s
 
     def price(self, job: Job) -> float:

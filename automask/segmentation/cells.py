@@ -45,11 +45,11 @@ class Cells:
         height, width = self.labels.shape
         return x0 == 0 or y0 == 0 or x1 == width or y1 == height
 
-    def within(self, area_px: float) -> list[int]:
+    def large(self, area_px: float) -> list[int]:
         """The numbers of the cells whose boxes have at least `area_px` pixels."""
         sides = self.boxes[:, 2:] - self.boxes[:, :2]
-        large = np.flatnonzero(sides.prod(axis=1) >= area_px)
-        return [number for number in large.tolist() if number]
+        found = np.flatnonzero(sides.prod(axis=1) >= area_px)
+        return [number for number in found.tolist() if number]
 
 
 def cells(rgb: Pixels, lines: Pixels, gap_px: float, sharp: Pixels | None = None) -> Cells:

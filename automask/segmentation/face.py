@@ -85,8 +85,10 @@ def face_oval(box: Numbers, points: Numbers) -> Oval:
 
     Parameters
     ----------
-    box : ndarray of shape (4,): x0, y0, x1, y1.
-    points : ndarray of shape (5, 2): the eyes, the nose, the corners of the mouth; left first.
+    box : ndarray of shape (4,)
+        x0, y0, x1, y1 in pixels.
+    points : ndarray of shape (5, 2)
+        x and y of the eyes, the nose, the corners of the mouth; the left of each two first.
     """
     x0, y0, x1, y1 = (float(edge) for edge in box)
     width, height = max(x1 - x0, 1.0), max(y1 - y0, 1.0)
@@ -124,7 +126,8 @@ def face_mask(rgb: Pixels, box: Numbers, points: Numbers) -> Placed:
     Parameters
     ----------
     rgb : uint8 ndarray of shape (H, W, 3)
-    box, points : a detector's, see `face_oval`
+    box, points : ndarray
+        A detector's, as for `face_oval`.
     """
     oval, shape = face_oval(box, points), rgb.shape[:2]
     wide = 2 * oval.across_px

@@ -39,12 +39,14 @@ def grabcut_reduced(
 
     Parameters
     ----------
-    rgb : uint8 ndarray of shape (H, W, 3).
-    seeds : either uint8 GrabCut labels (0 surely background, 1 surely object, 2 and 3 probably),
-        or a bool mask (True probably object, the rest probably background). Of any size with the
-        proportions of the picture: a small one saves time.
-    iterations : rounds of colour model and cut.
-    tidy : applied to the reduced mask, where it is cheap, before the edge is brought back.
+    rgb : uint8 ndarray of shape (H, W, 3)
+    seeds : uint8 or bool ndarray of shape (h, w), of the proportions of the picture
+        GrabCut labels (0 surely background, 1 surely object, 2 and 3 probably), or a mask (True
+        probably object, the rest probably background). A small one saves time.
+    iterations : int
+        Rounds of colour model and cut.
+    tidy : callable, optional
+        Applied to the reduced mask, where it is cheap, before the edge is brought back.
     """
     labels = _labels(seeds)
     mask = np.zeros(rgb.shape[:2], bool)
@@ -86,8 +88,8 @@ def enlarged(mask: Bits, rgb: Pixels) -> Bits:
 
     Parameters
     ----------
-    mask : bool ndarray of shape (h, w), of the proportions of the picture.
-    rgb : uint8 ndarray of shape (H, W, 3).
+    mask : bool ndarray of shape (h, w), of the proportions of the picture
+    rgb : uint8 ndarray of shape (H, W, 3)
     """
     import cv2
 
@@ -106,7 +108,7 @@ def colour_model(pixels: Pixels) -> NDArray[Any]:
 
     Parameters
     ----------
-    pixels : uint8 ndarray of shape (n, 3), n > 0.
+    pixels : uint8 ndarray of shape (n, 3), n > 0
     """
     clusters = [_Cluster.of(pixels.astype(np.float64))]
     while len(clusters) < COMPONENTS:

@@ -35,15 +35,21 @@ class View(NamedTuple):
 class Evidence:
     """What each thing that is known of a place weighs, in log-odds.
 
-    Attributes
+    Parameters
     ----------
-    start : before anything is known.
-    views : the mean of the log-odds that the views of the person give.
-    subject : the log-odds that it belongs to the subject of the picture.
-    inside : in the box itself.
-    shape : of x**2, y**2, y, x**2 * y, x**4 (5 at most), y**4 (5 at most), where x and y go from -1
-        to 1 across and down the box.
-    reach : how far outside of the box a person may be, in shares of its sides.
+    start : float
+        Before anything is known.
+    views : float
+        The weight of the mean of the log-odds that the views of the person give.
+    subject : float
+        The weight of the log-odds that it belongs to the subject of the picture.
+    inside : float
+        In the box itself.
+    shape : tuple of six floats
+        Of x**2, y**2, y, x**2 * y, x**4 (5 at most), y**4 (5 at most), where x and y go from -1 to
+        1 across and down the box.
+    reach : float
+        How far outside of the box a person may be, in shares of its sides.
     """
 
     start: float
@@ -73,8 +79,12 @@ def grown(box: Sequence[float], share: float, shape: tuple[int, int], *, square:
 
     Parameters
     ----------
-    box : x0, y0, x1, y1, in pixels.
-    shape : (H, W) of the image.
+    box : (x0, y0, x1, y1)
+        In pixels.
+    share : float
+    shape : (H, W)
+        Of the image.
+    square : bool
     """
     x0, y0, x1, y1 = box
     half_x, half_y = (0.5 + share) * (x1 - x0), (0.5 + share) * (y1 - y0)
@@ -99,11 +109,18 @@ def judged(
 
     Parameters
     ----------
-    box : x0, y0, x1, y1 in pixels of the image; it may reach outside of it.
-    views : soft maps of the person, in pixels of the image.
-    evidence : how they are weighed.
-    shape : (H, W) of the image.
-    subject : soft map of the whole picture, 0 .. 1, if the evidence has a weight for it.
+    box : (x0, y0, x1, y1)
+        In pixels of the image; it may reach outside of it.
+    views : sequence of View
+        Soft maps of the person, in pixels of the image.
+    evidence : Evidence
+        How they are weighed.
+    shape : (H, W)
+        Of the image.
+    score : float
+        How sure it is that there is somebody, 0 to 1.
+    subject : float ndarray of shape (h, w), optional
+        The soft map of the whole picture, 0 to 1, if the evidence has a weight for it.
     """
     window = grown(box, evidence.reach, shape, square=False)
     odds = evidence.start + _of_place(box, window, evidence)
@@ -165,7 +182,8 @@ def apart(people: Sequence[Person], shape: tuple[int, int]) -> list[Person]:
     Parameters
     ----------
     people : sequence of Person
-    shape : (H, W) of the image.
+    shape : (H, W)
+        Of the image.
     """
     kept: list[Person] = []
     for person in sorted(people, key=lambda one: -one.score):
@@ -208,9 +226,12 @@ def enlarged(
 
     Parameters
     ----------
-    person : of `apart`.
-    scale : pixels of the image for one of the copy, across and down.
-    shape : (H, W) of the image.
+    person : Person
+        Of `apart`.
+    scale : (float, float)
+        Pixels of the image for one of the copy, across and down.
+    shape : (H, W)
+        Of the image.
     """
     import cv2
 

@@ -29,8 +29,10 @@ def thing_at(rgb: Pixels, x: int, y: int) -> Bits:
 
     Parameters
     ----------
-    rgb : uint8 ndarray of shape (H, W, 3), small: time grows with its pixels.
-    x, y : column and row of the pixel.
+    rgb : uint8 ndarray of shape (H, W, 3)
+        Small: time grows with its pixels.
+    x, y : int
+        Column and row of the pixel.
     """
     import cv2
 

@@ -42,8 +42,9 @@ def cut_out(rgb: Pixels, score: Floats) -> Bits:
 
     Parameters
     ----------
-    rgb : uint8 ndarray of shape (H, W, 3).
-    score : float ndarray of shape (h, w), 0 .. 1, of the proportions of `rgb`.
+    rgb : uint8 ndarray of shape (H, W, 3)
+    score : float ndarray of shape (h, w), of the proportions of `rgb`
+        0 to 1.
     """
     if not score.any():
         return np.zeros(rgb.shape[:2], bool)

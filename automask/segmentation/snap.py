@@ -32,9 +32,10 @@ def snap_edge(rgb: Pixels, mask: Bits, radius_px: int) -> Bits:
 
     Parameters
     ----------
-    rgb : uint8 ndarray of shape (H, W, 3).
-    mask : bool ndarray of shape (H, W).
-    radius_px : how far the border may move; below 1 the mask comes back as it is.
+    rgb : uint8 ndarray of shape (H, W, 3)
+    mask : bool ndarray of shape (H, W)
+    radius_px : int
+        How far the border may move; below 1 the mask comes back as it is.
     """
     result = mask.copy()
     if radius_px < 1:
@@ -60,10 +61,13 @@ def cut_at_edges(rgb: Pixels, soft: Floats, radius_px: int, level: float = 0.5) 
 
     Parameters
     ----------
-    rgb : uint8 ndarray of shape (H, W, 3).
-    soft : float32 ndarray of shape (H, W), 0 .. 1.
-    radius_px : how far the picture's edges reach; below 1 the mask is only cut.
-    level : what counts as inside, 0 .. 1.
+    rgb : uint8 ndarray of shape (H, W, 3)
+    soft : float32 ndarray of shape (H, W)
+        0 to 1.
+    radius_px : int
+        How far the picture's edges reach; below 1 the mask is only cut.
+    level : float
+        What counts as inside, 0 to 1.
     """
     result = soft > level
     if radius_px < 1:
@@ -92,10 +96,13 @@ def guided_filter(guide: Floats, values: Floats, radius_px: int, step_px: int = 
 
     Parameters
     ----------
-    guide : float32 ndarray of shape (H, W, 3), 0 .. 1.
-    values : float32 ndarray of shape (H, W).
-    radius_px : half the side of the filter's window.
-    step_px : reduction of the copy that the coefficients are computed on.
+    guide : float32 ndarray of shape (H, W, 3)
+        0 to 1.
+    values : float32 ndarray of shape (H, W)
+    radius_px : int
+        Half the side of the filter's window.
+    step_px : int
+        Pixels of the guide to one of the copy that the coefficients are computed on.
     """
     import cv2
 

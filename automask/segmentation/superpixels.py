@@ -21,12 +21,16 @@ ROUNDS = 4  # of k-means; the paper's 10 take longer and do not find salient thi
 class RegionGraph:
     """Superpixels of an image with what saliency measures ask of them.
 
-    Attributes
+    Parameters
     ----------
-    labels : int ndarray of shape (H, W), superpixel number of each pixel, 0 .. n-1.
-    colour_distance : float ndarray of shape (n, n), CIELAB distance of the mean colours.
-    adjacent : bool ndarray of shape (n, n), True where two superpixels touch.
-    sides : four int ndarrays, the superpixels on the top, bottom, left and right side.
+    labels : int ndarray of shape (H, W)
+        The superpixel number of each pixel, 0 to n - 1.
+    colour_distance : float ndarray of shape (n, n)
+        The CIELAB distances of the mean colours.
+    adjacent : bool ndarray of shape (n, n)
+        True where two superpixels touch.
+    sides : tuple of four int ndarrays
+        The superpixels on the top, bottom, left and right side.
     """
 
     labels: Integers
@@ -61,8 +65,10 @@ def superpixels(lab: Floats, count: int) -> Integers:
 
     Parameters
     ----------
-    lab : float32 ndarray of shape (H, W, 3), CIELAB with L in 0 .. 100.
-    count : wanted number of regions; no more than the number of pixels are made.
+    lab : float32 ndarray of shape (H, W, 3)
+        CIELAB with L* of 0 to 100.
+    count : int
+        The wanted number of regions; no more than the number of pixels are made.
     """
     height, width = lab.shape[:2]
     step = max(1.0, float(np.sqrt(height * width / count)))

@@ -89,7 +89,7 @@ def shapes(found: Cells, least_px: float, line_px: float) -> list[Region]:
         The smallest mean width of a shape.
     """
     kept: list[Region] = []
-    for number in found.within(least_px):
+    for number in found.large(least_px):
         box, cut = found.box(number), found.at_border(number)
         cell = (found.labels[box.slices] == number).view(np.uint8)
         for outline, is_hole in _outlines(cell):

@@ -48,8 +48,8 @@ def sharp_area(rgb: Pixels) -> Bits:
 
     Parameters
     ----------
-    rgb : uint8 ndarray of shape (H, W, 3), reduced to about `REDUCED_PX`: how crisp a picture is
-        depends on its size.
+    rgb : uint8 ndarray of shape (H, W, 3)
+        Reduced to about `REDUCED_PX`: how crisp a picture is depends on its size.
     """
     import cv2
 

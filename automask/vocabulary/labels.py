@@ -7,8 +7,8 @@ from functools import cache
 
 from automask.vocabulary.read import table
 
-# The same word for one and for several, or a word that only looks like a plural.
-_NO_PLURAL = frozenset(
+# Words for several, some of them also for one: nothing is added to them.
+_PLURALS = frozenset(
     ("sheep", "skis", "scissors", "people", "cattle", "oxen", "mice", "luggage", "calves")
 )
 
@@ -46,7 +46,7 @@ def known() -> dict[str, tuple[str, bool]]:
     known: dict[str, tuple[str, bool]] = {}
     for label, others in table("labels.toml").items():
         for word in (label, *others):
-            several = word in _NO_PLURAL
+            several = word in _PLURALS
             known.setdefault(word, (label, several))
             if not several:
                 known.setdefault(_plural(word), (label, True))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import os
 import stat
@@ -11,6 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from automask.weights.facts import Model
+from automask.weights.source import sha256_of
 
 log = logging.getLogger("automask")
 
@@ -111,8 +111,7 @@ def noted(path: Path) -> str:
 
 @lru_cache(256)
 def _digest(path: Path, size: int, changed_ns: int) -> str:  # noqa: ARG001  (the cache's key)
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    return sha256_of(path)
 
 
 @lru_cache(256)  # once for each

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from PIL import Image as Picture
 
 from automask.errors import ImageError
-from automask.images import header, load, sources
+from automask.images import header, load, sources, stores
 
 
 def chunk(kind, content):
@@ -219,7 +219,7 @@ def test_the_standard_input_without_anything(monkeypatch):
 
 
 def test_more_bytes_than_any_image_has(tmp_path, monkeypatch):
-    monkeypatch.setattr(sources, "MAX_BYTES", 1 << 20)
+    monkeypatch.setattr(stores, "MAX_BYTES", 1 << 20)
     path = tmp_path / "disk.img"
     path.write_bytes(bytes((1 << 20) + 1))
     assert "holds more than 1 MB" in message_of(path)

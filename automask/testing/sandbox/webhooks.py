@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import heapq
-import ipaddress
 import itertools
 import json
 import threading
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from automask.imaginepro.addresses import is_loopback
 from automask.testing.sandbox.messages import Message
 
 PATIENCE_S = 5.0
@@ -164,17 +164,3 @@ def post(url: str, body: Body) -> Delivery:
         return Delivery(url, body, error=f"{type(error).__name__}: {error}")
     finally:
         connection.close()
-
-
-def is_loopback(host: str) -> bool:
-    """Whether `host` names this machine, and that without asking a name server.
-
-    >>> is_loopback("127.0.0.1"), is_loopback("localhost"), is_loopback("example.com")
-    (True, True, False)
-    """
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
