@@ -26,15 +26,20 @@ def subject_map(
     of two looks, the second with red and blue changed over: they are seldom wrong in the same
     place.
     """
+    look = _looked_again if doubting else _looked_at
     key = "subject map", weights.path, side_px, doubting
-    return image.once(key, lambda: read_only(_looked_at(image.rgb, weights, side_px, doubting)))
+    return image.once(key, lambda: read_only(look(image, weights, side_px)))
 
 
-def _looked_at(rgb: Pixels, weights: Weights, side_px: int, doubting: bool) -> Floats:
-    first = salient(rgb, weights, side_px=side_px)
-    if not doubting or doubt(first) < DOUBT:
+def _looked_at(image: Image, weights: Weights, side_px: int) -> Floats:
+    return salient(image.rgb, weights, side_px=side_px)
+
+
+def _looked_again(image: Image, weights: Weights, side_px: int) -> Floats:
+    first = subject_map(image, weights, side_px=side_px)  # whoever needs no second look may have it
+    if doubt(first) < DOUBT:
         return first
-    second = salient(rgb[..., ::-1], weights, side_px=side_px)
+    second = salient(image.rgb[..., ::-1], weights, side_px=side_px)
     return np.asarray((first + second) / 2, np.float32)
 
 

@@ -140,13 +140,18 @@ def _cut_out(image: Image, box: Box, cutter: Weights | None) -> tuple[Bits, Box]
     from automask.segmentation import boxed
 
     if cutter is not None and cutter.model.family == "efficientsam":
-        from automask.networks import efficientsam
-
-        found = efficientsam.in_box(image, box, cutter)[box.slices]
-        return boxed.kept(found), box
+        key = "thing in a box", cutter.path, box
+        return boxed.kept(image.once(key, lambda: _segmented(image, box, cutter))), box
     if min(box.width, box.height) < SMALLEST_PX:
         return boxed.rounded(box.width, box.height), box
     return (boxed.cut_out(image.rgb, box) if cutter is None else _subject(image, box, cutter)), box
+
+
+def _segmented(image: Image, box: Box, cutter: Weights) -> Bits:
+    """What EfficientSAM sees in the box; bool of shape (box.height, box.width)."""
+    from automask.networks import efficientsam
+
+    return efficientsam.in_box(image, box, cutter)[box.slices].copy()
 
 
 def _subject(image: Image, box: Box, cutter: Weights) -> Bits:

@@ -11,6 +11,7 @@ from typing import ClassVar
 import numpy as np
 
 from automask import weights
+from automask.errors import ModelError
 from automask.kinds import Share
 from automask.networks.boxes import Detections
 from automask.networks.faces import MODELS as FACES
@@ -78,12 +79,25 @@ class PersonStrategy(Strategy):
 
     def _finders(self) -> tuple[Weights | None, ...]:
         """A detector and, for boxes in doubt, one of faces; else one of faces and the subject."""
-        detector = weights.to_be_had(DETECTORS)
-        if detector:
+        first = weights.to_be_had(DETECTORS) or weights.to_be_had(FACES) or self._asked_for()
+        if first.model.family == "nanodet":
             doubts = self.score is None and not self.fast
-            return (detector, weights.to_be_had(FACES)) if doubts else (detector,)
-        heads = weights.choose(FACES, of=self.name)
-        return (heads,) if self.fast else (heads, weights.to_be_had(SUBJECTS))
+            return (first, weights.to_be_had(FACES)) if doubts else (first,)
+        return (first,) if self.fast else (first, weights.to_be_had(SUBJECTS))
+
+    def _asked_for(self) -> Weights:
+        """A detector, which is not to be had.
+
+        Raises
+        ------
+        ModelError
+            It names all that `person` needs, so that nobody fetches one after the other.
+        """
+        try:
+            return weights.choose((*DETECTORS, *FACES), of=self.name)
+        except ModelError as error:
+            pull = f"automask models pull {DETECTORS[0]} {self.model or self.models[0]}"
+            raise ModelError(f"{error} In all person needs {pull}.") from None
 
     def _find(self, image: Image) -> list[Region]:
         if self.model not in (None, *self.models):
@@ -146,7 +160,9 @@ class PersonStrategy(Strategy):
 
     def _view(self, image: Image, box: Box) -> View:
         crop = np.ascontiguousarray(image.rgb[box.slices])
-        return View(box, person_map(crop, self._portrait()))
+        portrait = self._portrait()
+        key = "person of a crop", portrait.path, box
+        return View(box, image.once(key, lambda: person_map(crop, portrait)))
 
 
 @lru_cache(1)  # once a process

@@ -76,6 +76,28 @@ def test_once_an_image_however_often_a_rule_names_it(name, runs, weights_of, cap
     assert set(runs["read"].values()) <= {1}
 
 
+@pytest.mark.weights
+@pytest.mark.parametrize(
+    ("rule", "alike"),
+    [
+        ("face", "eyes(score=80%) | mouth | face(score=40%)"),
+        ("person", "person(score=30%) | person(score=35%):grow(2px)"),
+        ("person(fast=true)", "person(fast=true, score=30%)"),
+        ("object", 'object("person") | object("person", score=30%)'),
+        ("text", "text(score=80%) | text(score=30%)"),
+        ("subject", "subject(fast=true) | background | background(fast=true)"),
+    ],
+)
+def test_once_an_image_for_all_that_differ_in_what_they_make_of_it(rule, alike, runs, weights_of):
+    weights_of(*STRATEGIES[rule.partition("(")[0]].models)
+    image = images.load(ASTRONAUT)
+    Evaluation(image).pixels(parse(rule))
+    once = runs["run"].copy()
+    assert once
+    Evaluation(image).pixels(parse(alike))
+    assert runs["run"] == once
+
+
 @pytest.mark.parametrize("name", SEEING)
 @pytest.mark.parametrize(
     "rule",

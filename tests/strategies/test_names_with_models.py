@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from automask.errors import ArgumentError
+from automask.errors import ArgumentError, ModelError
 from automask.selector.build import rule
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
@@ -40,6 +40,24 @@ def test_a_quoted_string_is_a_phrase():
 def test_a_part_that_is_not_needed_is_not_missed():
     assert Evaluation(PICTURE).pixels(parse("all ?? face")).all()
     assert not Evaluation(PICTURE).pixels(parse("none & face")).any()
+
+
+@pytest.mark.parametrize(
+    ("text", "pull"),
+    [
+        ("person", "nanodet_plus selfie"),
+        ("person(fast=true)", "nanodet_plus selfie"),
+        ('person(model="pphumanseg")', "nanodet_plus pphumanseg"),
+    ],
+)
+def test_person_says_at_once_what_all_it_needs(text, pull):
+    with pytest.raises(ModelError) as caught:
+        Evaluation(PICTURE).pixels(parse(text))
+    first, second, third = str(caught.value).splitlines()
+    assert first.startswith("The model nanodet_plus (")
+    assert second == "Fetch it: automask models pull nanodet_plus"
+    assert "nanodet_g or yunet or centerface would do instead of nanodet_plus." in third
+    assert third.endswith(f"In all person needs automask models pull {pull}.")
 
 
 def test_mistakes():
