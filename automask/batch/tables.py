@@ -89,6 +89,9 @@ def _csv_lines(path: Path, text: str) -> Iterator[_Line]:
     mark = max(",;\t", key=first.count)  # spreadsheets of many countries write semicolons
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=mark, strict=True)
     try:
+        heads = [str(name).strip() for name in reader.fieldnames or ()]
+        if twice := next((name for name in heads if name and heads.count(name) > 1), None):
+            raise ArgumentError(f"{path}: the column {twice!r} stands twice; leave one.")
         for row in reader:
             if None in row:
                 raise ArgumentError(f"{path}, line {reader.line_num}: more cells than columns.")
@@ -99,16 +102,35 @@ def _csv_lines(path: Path, text: str) -> Iterator[_Line]:
 
 
 def _json_lines(path: Path, text: str) -> Iterator[_Line]:
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(
+        text.split("\n"), 1
+    ):  # JSON may hold other line breaks as they are
         if not line.strip():
             continue
         try:
-            told = json.loads(line)
-        except ValueError as error:
+            told = json.loads(line, object_pairs_hook=_once, parse_constant=_no_number)
+        except (ValueError, RecursionError) as error:
             raise ArgumentError(f"{path}, line {number}: it is not JSON ({error}).") from None
         if not isinstance(told, dict):
             raise ArgumentError(f"{path}, line {number}: write an object, {{...}}.")
-        yield _Line(number, {str(name): _text(value) for name, value in told.items()})
+        for name, value in told.items():
+            if isinstance(value, (bool, dict, list)):
+                raise ArgumentError(
+                    f"{path}, line {number}: {name} cannot be {json.dumps(value)}; it is a text."
+                )
+        yield _Line(number, {name: _text(value) for name, value in told.items()})
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        raise ValueError(f"{next(n for n in names if names.count(n) > 1)!r} stands twice")
+    return found
+
+
+def _no_number(text: str) -> Any:
+    raise ValueError(f"{text} is no value; write null")
 
 
 def _text(value: Any) -> str:
@@ -153,9 +175,10 @@ def _rule(text: str) -> str:
 
 
 def _upscale(text: str) -> int:
-    if text not in ("", "0", "1", "2", "3", "4"):
+    found = re.fullmatch(r"([0-4]?)(\.0*)?", text)  # a column with empty cells may hold 2.0
+    if not found:
         raise ArgumentError(f"upscale cannot be {text!r}; give 1 to 4, or nothing.")
-    return int(text or 0)
+    return int(found[1] or 0)
 
 
 def _is_local(line: _Line) -> bool:
