@@ -36,7 +36,7 @@ class Known:
     def recipe(self, item: Item) -> tuple[str, bool]:
         """The recipe by which `item` is wanted, and whether a layout takes another for it."""
         twin = self._has_twin(item)
-        return self.recipes.of(item) + ("+twin" if twin else ""), twin
+        return self.recipes.of(item) + ("+twins" if twin else ""), twin
 
     def sha256(self, row: Row, recipe: str) -> str:
         """The hash of the bytes with which all that is wanted is there, in hex; "" where not."""

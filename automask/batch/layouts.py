@@ -126,6 +126,8 @@ def needs_regions(layout: str) -> bool:
 def outputs(layout: str, made: Masked) -> Iterator[tuple[str, bytes]]:
     """The files that the layouts in `layout` want of a picture: place below the batch's folder."""
     for name in filter(None, layout.split(",")):
+        if made.has_twin and name in _BY_STEM:
+            continue  # no name for it that is not, or may become, another picture's
         yield f"{name}/{_place(name, made)}", LAYOUTS[name](made)
 
 
@@ -133,9 +135,7 @@ def _place(layout: str, made: Masked) -> str:
     whole = made.item.name
     if layout == COCO:
         return f"pictures/{whole}.json"
-    if layout not in _BY_STEM or made.has_twin:  # a tool that cannot tell twins finds neither
-        return f"{whole}.png"
-    return f"{stem(made.item)}.png"
+    return f"{stem(made.item) if layout in _BY_STEM else whole}.png"
 
 
 def stem(item: Item) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from automask.batch import layouts
 from automask.batch.items import Item, Options
 from automask.batch.opened import Opened
 from automask.batch.rows import Row, key_of, row_of
@@ -175,12 +176,35 @@ class Record(Opened):
 
     def beside(self, name: str, stem: str) -> list[Item]:
         """The other pictures that are called `stem`, with or without an ending."""
+        # A slash comes right after the dot, and a quote before what is no text (see `key_of`).
+        begins = [text + end for text in _as_keys(stem) for end in "./"]
         with self._lock, self._told():
             found = self._db.execute(
-                "SELECT item FROM pictures WHERE name <> ? AND (name = ? OR name > ? AND name < ?)",
-                (name, stem, f"{stem}.", f"{stem}/"),  # a slash comes right after the dot
+                "SELECT item FROM pictures WHERE name <> ? AND (name = ? OR name > ? AND name < ? "
+                "OR name > ? AND name < ?)",
+                (key_of(name), key_of(stem), *begins),
             ).fetchall()
         return [Item.from_json(item) for (item,) in found]
+
+    def call_in_twins(self, run: int) -> int:
+        """How many pictures of earlier runs with its options `run` takes over from now on.
+
+        They are those that a layout which knows no endings cannot tell from pictures of `run`: what
+        it made for them would be taken for both.
+        """
+        if self.count(run) == self.states().total():
+            return 0
+        others: set[str] = set()
+        for row in self.rows(run=run):
+            stem = layouts.stem(row.item)
+            beside = self.beside(row.item.name, stem)
+            others.update(key_of(it.name) for it in beside if layouts.stem(it) == stem)
+        with self._writing() as db:
+            return db.executemany(
+                "UPDATE pictures SET run = ? WHERE name = ? AND run <> ? AND run IN "
+                "(SELECT id FROM runs WHERE options = (SELECT options FROM runs WHERE id = ?))",
+                [(run, name, run, run) for name in others],
+            ).rowcount
 
     def keep(self, outcome: Outcome, recipe: str) -> None:
         """Write down what became of a picture."""
@@ -304,6 +328,12 @@ class Record(Opened):
                 values,
             ).fetchall()
         return Counter({str(state): int(count) for state, count in found})
+
+
+def _as_keys(text: str) -> tuple[str, str]:
+    """The beginning `text` of a name as it stands in the record if it is text, and if it is not."""
+    escaped = json.dumps(text)[:-1]
+    return (text if key_of(text) == text else escaped), escaped
 
 
 @lru_cache(64)  # a watch has many runs with the same

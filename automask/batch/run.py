@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from automask.batch import outs
+from automask.batch import layouts, outs
 from automask.batch.engines.base import Engine
 from automask.batch.items import Item, Options
 from automask.batch.known import Known
@@ -89,6 +89,8 @@ class Run:
     def go(self, tell: Callable[[Progress], None] | None = None) -> Progress:
         """Work until all is done, or until `stop`; how far it came."""
         self.progress.started = time.monotonic()
+        if layouts.needs_stems(self.options.layout):
+            self.progress.total += self.record.call_in_twins(self.number)
         names = self.record.providers(self.number) | {self.options.provider}
         if not any(map(is_paid, names)):
             self._mask(((row, row.item) for row in self._rows()), tell)

@@ -1,6 +1,7 @@
 """Masks as other tools look for them, read back the way that each of them reads."""
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -77,9 +78,43 @@ def test_twins_are_not_taken_for_each_other(tmp_path, run_items):
 
     assert made("x.jpg", "x.y.jpg", "z.jpg")[1] == {"x.png", "x.y.png", "z.png"}
     progress, names = made("x.jpg", "x.y.jpg", "z.jpg", "x.jpeg")
-    assert names == {"x.jpg.png", "x.jpeg.png", "x.y.png", "z.png"}
+    assert names == {"x.y.png", "z.png"}
     assert progress.unchanged == 2
     assert made("x.jpg", "x.y.jpg", "z.jpg", "x.jpeg")[0].unchanged == 4
+
+
+def test_a_twin_that_comes_later_takes_the_mask_of_the_first_away(tmp_path, run_items):
+    home, out = tmp_path / "in", tmp_path / "out"
+    home.mkdir()
+    for name in ("x.jpg", "x.png", "x.png.jpg", "z.jpg"):
+        shutil.copy(SAMPLES / "cat.jpg", home / name)
+    wanted = Options(rule=RULE, layout="iopaint")
+    run_items(out, items(home / "x.jpg", home / "z.jpg", root=home), wanted)
+    other = items(home / "z.jpg", root=home)
+    run_items(out, other, Options(rule=RULE))  # of another wish: it stays as it was listed last
+    progress, rows = run_items(out, items(home / "x.png", home / "x.png.jpg", root=home), wanted)
+    assert (progress.total, progress.states) == (3, {"done": 3})
+    assert {p.name for p in (out / "iopaint").iterdir()} == {"x.png.png"}
+    assert rows["x.png.jpg"].outputs[1][0] == "iopaint/x.png.png"
+    assert run_items(out, items(home / "x.png", root=home), wanted)[0].unchanged == 2
+
+
+@pytest.mark.parametrize("ending", [b".jpeg", b".jp\xe9"])
+def test_twins_whose_names_are_no_text(tmp_path, run_items, ending):
+    home, out = tmp_path / "in", tmp_path / "out"
+    home.mkdir()
+    data = (SAMPLES / "cat.jpg").read_bytes()
+    names = [os.fsdecode(b"caf\xe9.jpg"), "x.jpg"]
+    names += [Path(name).stem + os.fsdecode(ending) for name in names]
+    for name in (*names, "y.jpg"):
+        (home / name).write_bytes(data)
+    wanted = Options(rule=RULE, layout="iopaint,a1111,comfy,coco")
+    progress, _ = run_items(out, items(*home.iterdir(), root=home), wanted)
+    assert progress.states == {"done": 5}
+    assert [p.name for p in (out / "iopaint").iterdir()] == ["y.png"]
+    with Record(out, writing=False) as record:
+        write(record, out, wanted)
+    assert len(json.loads((out / "coco" / ANNOTATIONS).read_bytes())["images"]) == 5
 
 
 def test_coco_has_the_regions_of_every_picture(turned, tmp_path, run_items):
