@@ -102,14 +102,12 @@ def test_ctrl_c_while_it_is_sent_never_loses_or_repeats_it(
 ):
     sandbox.faults.queue("slow=1.5")
     process = started(*ASKED, "--message-id", parent, *more)
-    until(lambda: any(entry.state == "submitting" for entry in record()))
-    time.sleep(0.3)  # the request is on its way
+    until(lambda: sandbox.billed.total() == 1)  # it has arrived, and is not answered yet
     told = interrupted(process)
     (job,) = record()
     assert job.state in ("in_doubt", "submitted", "running")
     command = "reconcile" if job.state == "in_doubt" else "wait"
     assert f"automask jobs {command} {job.ref[:12]}" in told
-    until(lambda: sandbox.billed.total() == 1)
     assert cli("jobs", "resume").exit_code == 0
     assert len(list(Path().glob("*-?.png"))) == 4
     assert sandbox.billed == {job.ref: 1}
@@ -208,8 +206,6 @@ def test_a_terminal_shows_state_and_percent(monkeypatch):
     wait = waiting.Wait()
     with wait.shown():
         wait(entry(), Progress(State.RUNNING, 0.42))
-        wait._refresh()
-        time.sleep(0.3)
     assert "aaaaaaaaaaaa: running 42%" in screen.getvalue()
     assert screen.getvalue().endswith("\033[1A\033[2K")  # and leaves no trace
 
