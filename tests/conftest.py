@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.disks import mounted
+
 pytest.register_assert_rewrite("automask.testing")
 
 settings.register_profile(
@@ -54,3 +56,23 @@ def _own_settings(tmp_path_factory, monkeypatch):
     for name in [n for n in os.environ if n.startswith(("AUTOMASK_", "IMAGINEPRO_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setenv("AUTOMASK_OFFLINE", "1")
+
+
+@pytest.fixture
+def disk(tmp_path):
+    """The folder of a small disk in memory, which `tests.disks.fill` fills."""
+    with mounted(tmp_path / "disk") as folder:
+        yield folder
+
+
+@pytest.fixture
+def sandbox(tmp_path, monkeypatch):
+    """A stand-in of the service, and a ledger of jobs of the test's own."""
+    from automask.testing import Sandbox
+
+    monkeypatch.setenv("AUTOMASK_LEDGER", str(tmp_path / "ledger.sqlite3"))
+    monkeypatch.setenv("IMAGINEPRO_LIMITS", "off")
+    with Sandbox(seed=3, size=(60, 90)) as served:
+        for name, value in served.environment.items():
+            monkeypatch.setenv(name, value)
+        yield served

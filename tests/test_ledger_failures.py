@@ -3,7 +3,6 @@
 import contextlib
 import os
 import sqlite3
-import subprocess
 import time
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from automask.errors import LedgerError
 from automask.ledger import MIGRATIONS, JobState, Ledger, Order
 from automask.ledger import database as module
+from tests.disks import fill, make_read_only
 
 S = JobState
 
@@ -28,33 +28,6 @@ def path(tmp_path):
         made.claim("b2")
         made.move("b2", S.SUBMITTED, handle="msg-9")
     return made.path
-
-
-@pytest.fixture
-def mounted(tmp_path):
-    """A function that mounts a small disk in memory, for root on a system that has them."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-
-    def mount(options):
-        command = ["mount", "-t", "tmpfs", "-o", options, "automask-test", str(folder)]
-        try:
-            subprocess.run(command, check=True, capture_output=True)
-        except (OSError, subprocess.CalledProcessError) as error:
-            pytest.skip(f"no disk can be mounted here: {error}")
-        return folder
-
-    yield mount
-    subprocess.run(["umount", str(folder)], check=False, capture_output=True)
-
-
-def fill(folder):
-    """Take all that is left of a disk; the path of the file that has it."""
-    filler = folder / "filler"
-    with filler.open("ab", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(b"x" * 512)
-    return filler
 
 
 # --- locked ---------------------------------------------------------------------------------------
@@ -177,15 +150,14 @@ def test_a_place_that_can_be_no_file_is_said_so(tmp_path, there):
 
 
 @pytest.mark.parametrize("there_already", [False, True])
-def test_a_read_only_disk_is_said_so(mounted, there_already):
-    folder = mounted("size=1m")
+def test_a_read_only_disk_is_said_so(disk, there_already):
     if there_already:
-        with Ledger(folder / "ledger") as ledger:
+        with Ledger(disk / "ledger") as ledger:
             ledger.add(order())
-    subprocess.run(["mount", "-o", "remount,ro", str(folder)], check=True)
+    make_read_only(disk)
     with pytest.raises(LedgerError, match="cannot be written; check the rights"):
-        Ledger(folder / "ledger")
-    assert (folder / "ledger").exists() == there_already
+        Ledger(disk / "ledger")
+    assert (disk / "ledger").exists() == there_already
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or not os.geteuid(), reason="root writes anywhere")
@@ -203,13 +175,12 @@ def test_a_read_only_folder_is_said_so(tmp_path, there_already):
         path.parent.chmod(0o755)
 
 
-def test_a_full_disk_is_said_so_and_loses_nothing(mounted):
-    folder = mounted("size=400k")
-    with Ledger(folder / "ledger") as ledger:
+def test_a_full_disk_is_said_so_and_loses_nothing(disk):
+    with Ledger(disk / "ledger") as ledger:
         for key in ("a1", "b2"):
             ledger.add(order(key))
         ledger.claim("a1")
-        filler = fill(folder)
+        filler = fill(disk)
         with pytest.raises(LedgerError, match="the disk is full; nothing was changed"):
             ledger.add(order("c3", prompt="x" * 9000))
         with pytest.raises(LedgerError, match=r"disk is full.* calls job a1 msg-9"):
@@ -217,28 +188,27 @@ def test_a_full_disk_is_said_so_and_loses_nothing(mounted):
         assert [entry.state for entry in ledger.jobs()] == [S.SUBMITTING, S.MASKED]
         filler.unlink()
         assert ledger.move("a1", S.SUBMITTED, handle="msg-9").handle == "msg-9"
-    with Ledger(folder / "ledger") as ledger:
+    with Ledger(disk / "ledger") as ledger:
         assert ledger.find("a1").state is S.SUBMITTED
 
 
-def test_nothing_is_claimed_or_opened_on_a_full_disk(mounted, tmp_path):
-    folder = mounted("size=400k")
-    with Ledger(folder / "ledger") as ledger:
+def test_nothing_is_claimed_or_opened_on_a_full_disk(disk, tmp_path):
+    with Ledger(disk / "ledger") as ledger:
         ledger.add(order(prompt="x" * 4000))
-    fill(folder)
-    with pytest.raises(LedgerError, match="the disk is full"), Ledger(folder / "ledger") as ledger:
+    fill(disk)
+    with pytest.raises(LedgerError, match="the disk is full"), Ledger(disk / "ledger") as ledger:
         ledger.claim()
     with pytest.raises(LedgerError, match="the disk is full"):
-        Ledger(folder / "new" / "ledger")
-    (folder / "filler").unlink()
-    with Ledger(folder / "ledger") as ledger:
+        Ledger(disk / "new" / "ledger")
+    (disk / "filler").unlink()
+    with Ledger(disk / "ledger") as ledger:
         assert ledger.claim().prompt == "x" * 4000
-        fill(folder)
+        fill(disk)
         with pytest.raises(LedgerError, match=r"was not copied to .* the disk is full"):
-            ledger.backup(folder / "copy")
+            ledger.backup(disk / "copy")
         assert ledger.backup(tmp_path / "elsewhere").stat().st_size > 4096
-    assert not list(folder.glob("*copy*"))
-    assert not list(folder.glob(".automask-*"))
+    assert not list(disk.glob("*copy*"))
+    assert not list(disk.glob(".automask-*"))
 
 
 # --- versions -------------------------------------------------------------------------------------

@@ -6,19 +6,8 @@ import pytest
 import automask
 from automask.errors import PreflightError
 from automask.ledger import Ledger
-from automask.testing import Sandbox
 
 RULE = "rect(10%, 20%, 30%, 40%)"
-
-
-@pytest.fixture
-def sandbox(tmp_path, monkeypatch):
-    monkeypatch.setenv("AUTOMASK_LEDGER", str(tmp_path / "ledger.sqlite3"))
-    monkeypatch.setenv("IMAGINEPRO_LIMITS", "off")
-    with Sandbox(seed=3, size=(60, 90)) as served:
-        for name, value in served.environment.items():
-            monkeypatch.setenv(name, value)
-        yield served
 
 
 def picture():

@@ -4,18 +4,6 @@ import pytest
 from automask.batch.engines.local import Local
 from automask.batch.record import Record
 from automask.batch.run import Run
-from automask.testing import Sandbox
-
-
-@pytest.fixture
-def sandbox(tmp_path, monkeypatch):
-    """A stand-in of the service, with a ledger of jobs of its own."""
-    monkeypatch.setenv("AUTOMASK_LEDGER", str(tmp_path / "ledger.sqlite3"))
-    monkeypatch.setenv("IMAGINEPRO_LIMITS", "off")
-    with Sandbox(seed=3, size=(60, 90)) as served:
-        for name, value in served.environment.items():
-            monkeypatch.setenv(name, value)
-        yield served
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from automask.errors import LedgerError, OutputError
 from automask.imaginepro.service import Service
 from automask.jobs import Desk
 from automask.ledger import JobState, Ledger
+from tests.disks import fill, make_read_only
 
 S = JobState
 ROOT = Path(__file__).parents[2]
@@ -32,28 +33,6 @@ with Ledger(sys.argv[1]) as ledger:
 for error in done.errors.values():
     print(error)
 """
-
-
-@pytest.fixture
-def disk(tmp_path):
-    """A small disk in memory, for root on a system that has them; `fill` takes what is left."""
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=1m", "automask-test", str(folder)]
-    try:
-        subprocess.run(command, check=True, capture_output=True)
-    except (OSError, subprocess.CalledProcessError) as error:
-        pytest.skip(f"no disk can be mounted here: {error}")
-    yield folder
-    subprocess.run(["umount", "-l", str(folder)], check=False, capture_output=True)
-
-
-def fill(folder):
-    filler = folder / "filler"
-    with filler.open("ab", buffering=0) as file, contextlib.suppress(OSError):
-        while True:
-            file.write(b"x" * 512)
-    return filler
 
 
 def submit(shop, **more):
@@ -137,7 +116,7 @@ def test_an_answer_that_a_full_disk_does_not_take_is_found_again(shop, disk, mon
 
 
 def test_a_read_only_folder_is_said_so_and_what_was_paid_is_delivered_elsewhere(shop, disk):
-    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    make_read_only(disk)
     with pytest.raises(OutputError, match="its folder is read-only"):
         submit(shop, folder=disk)
     done = submit(shop)
@@ -146,7 +125,7 @@ def test_a_read_only_folder_is_said_so_and_what_was_paid_is_delivered_elsewhere(
 
 
 def test_a_ledger_in_a_read_only_folder_stops_the_job_before_it_is_sent(shop, disk):
-    subprocess.run(["mount", "-o", "remount,ro", str(disk)], check=True)
+    make_read_only(disk)
     with pytest.raises(LedgerError, match="cannot be written"):
         submit(shop, ledger=disk / "ledger.sqlite3")
     assert not shop.sandbox.charges
