@@ -1,6 +1,7 @@
 """Set-up for every test: no settings of the machine's user, quick and repeatable hypothesis."""
 
 import os
+import signal
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -8,6 +9,9 @@ from hypothesis import HealthCheck, settings
 from tests.disks import mounted
 
 pytest.register_assert_rewrite("automask.testing")
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as a shell's background job has it, and
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # programs begun here would inherit it
 
 settings.register_profile(
     "automask",
