@@ -53,7 +53,7 @@ def is_over(
             child.send_signal(each)
         _, said = child.communicate(timeout=60)
         if child.returncode < 0 or child.returncode == 130:
-            assert "Traceback" not in said
+            assert "Traceback" not in said, said
             return False
     assert child.returncode in codes, said
     return True

@@ -113,6 +113,14 @@ def test_two_rules_that_come_to_one_mask_are_one_job(ledger):
     assert ledger.jobs() == [first]
 
 
+def test_two_who_ask_for_one_after_the_same_row_get_the_same(ledger):
+    first = ledger.add(order())
+    ledger.claim(first.ref)
+    ledger.move(first.ref, S.FAILED, error="refused")
+    assert [ledger.add(order(), after=first.ref).ref for _ in range(2)] == ["a1.1", "a1.1"]
+    assert len(ledger.jobs()) == 2
+
+
 def test_a_plan_to_pay_again_stays_one(ledger):
     ledger.add(order("plan-1"), state=S.PLANNED)
     ledger.masked("plan-1", key="a1", mask_sha256="beef", coverage=0.5)

@@ -206,6 +206,11 @@ class Record(Opened):
                 [(run, name, run, run) for name in others],
             ).rowcount
 
+    def reopen(self, picture: int) -> None:
+        """Write down that the files of a picture are about to change: they stand for no recipe."""
+        with self._writing() as db:
+            db.execute("UPDATE pictures SET recipe = '' WHERE id = ?", (picture,))
+
     def keep(self, outcome: Outcome, recipe: str) -> None:
         """Write down what became of a picture."""
         values = (

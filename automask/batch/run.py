@@ -144,6 +144,8 @@ class Run:
                 self._keep(Outcome(row.item.name, FAILED, str(item)))
                 continue
             known = self.known.sha256(row, recipe)
+            if row.recipe and not known:
+                self.record.reopen(row.id)
             yield Task(self.options.completed(item), self.options, self.results, known, has_twin)
 
     def _keep(self, outcome: Outcome) -> None:
@@ -158,8 +160,8 @@ class Run:
         else:
             if not outcome.sha256:  # nothing was seen of it: what is there is not known to be wrong
                 outcome = replace(outcome, outputs=row.outputs)
+            self._clear(row, outcome)  # first: what the record does not name, nobody would remove
             self.record.keep(outcome, recipe)
-            self._clear(row, outcome)
             self.progress.states[outcome.state] += 1
         self._check_patience(self.progress.states)
 
