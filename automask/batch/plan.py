@@ -131,11 +131,13 @@ class Planner:
     def _looked_at(self, item: Item, to_the_end: bool) -> tuple[str, Header | None]:
         """The hash of a picture, where that was wanted, and its header, where it is at hand."""
         place = str(Places(self.out, item.name).parent) if item.message_id else item.image
-        if is_address(place) or (item.message_id and not Path(place).exists()):
+        if item.message_id and not Path(place).exists():
             return "", None
         if self.whole or to_the_end:
             data = sources.read(place)
             return hashlib.sha256(data).hexdigest(), header_of(data, item.name)
+        if is_address(place):
+            return "", None
         data = sources.beginning(place, HEAD_BYTES)
         try:
             return "", header_of(data, item.name, cut=len(data) == HEAD_BYTES)

@@ -44,6 +44,7 @@ def test_from_a_store_into_a_store(cli, store):
     store.rm_file("/shop/in/out/masks/a/x.png.png")
     plan = json.loads(cli(*words, "--preview", "--dry-run", "--json").stdout)
     assert plan["reasons"]["without a file of its results"] == 1
+    assert plan["pictures"] == {"do": 2, "done": 1, "skip": 0}
     assert (
         json.loads(cli("resume", "memory://shop/in/out", "--json", code=4).stdout)["unchanged"] == 1
     )
@@ -52,6 +53,18 @@ def test_from_a_store_into_a_store(cli, store):
     assert status["states"] == {"done": 2, "failed": 1}
     cli(*words, code=4)
     assert sorted(stored(store, "/shop/in/out")) == [n for n in sorted(made) if "previews" not in n]
+
+
+def test_a_plan_of_pictures_in_a_store_is_done_with_those_that_were_planned(cli, store):
+    text = cli("plan", RULE, "memory://shop/in", code=4).stdout
+    lines = {told["name"]: told for told in map(json.loads, text.splitlines()[1:])}
+    assert (lines["bad.png"]["action"], lines["a/x.png"]["width"]) == ("skip", 60)
+    store.pipe_file("/shop/in/b/x.png", store.cat_file("/shop/in/a/x.png") + b"more")
+    Path("plan.jsonl").write_text(text)
+    cli("apply", "plan.jsonl", "-o", "out", code=4)
+    told = cli("status", "out", code=4).stderr
+    assert "b/x.png is not the picture that was planned" in told
+    assert contents("out/masks").keys() == {"a/x.png.png"}
 
 
 def test_the_record_beside_another_disk(cli, store):
