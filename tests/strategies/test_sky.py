@@ -74,6 +74,36 @@ def test_against_the_light_the_pale_sky_above_the_horizon_is_sky_too():
     assert not select(twigs)[:50, 205:262].any()
 
 
+DEEP = (45, 70, 235), (110, 130, 240)  # a saturated blue, which is purple by its a*
+TEAL = (150, 190, 190), (190, 215, 205)  # the grey of old slides
+ROCK = (60, 40, 30)
+
+
+@pytest.mark.parametrize("noise", [6, 10])
+@pytest.mark.parametrize("colours", [(BLUE, PALER), (OVERCAST, PALER)], ids=["clear", "cloudy"])
+def test_a_noisy_sky_is_one(colours, noise):
+    rng = np.random.default_rng(5)
+    picture = landscape(hills(), *colours) + rng.normal(0, noise, (*SHAPE, 3))
+    assert iou(select(picture.clip(0, 255).astype(np.uint8)), hills()) > 0.97
+
+
+@pytest.mark.parametrize("colours", [DEEP, TEAL], ids=["deep", "tinted"])
+def test_a_sky_of_an_odd_colour(colours):
+    assert iou(select(landscape(hills(), *colours, ground=ROCK)), hills()) > 0.97
+
+
+def test_a_dull_picture_has_a_sky_as_a_bright_one():
+    picture = landscape(hills(), OVERCAST, PALER)
+    assert iou(select((picture * 0.6).astype(np.uint8)), hills()) > 0.97
+
+
+def test_a_grey_sky_may_be_most_of_the_picture():
+    truth = np.ones(SHAPE, bool)
+    truth[150:] = truth[100:, 120:150] = False
+    picture = landscape(truth, (150, 150, 155), (190, 190, 195))
+    assert iou(select(picture), truth) > 0.97
+
+
 def test_sky_has_to_reach_the_top():
     picture = landscape(hills())
     assert not select(picture[::-1].copy()).any()  # the same blue, as a lake
