@@ -30,6 +30,9 @@ class Item:
     sha256 : str
         The hash that its bytes must have, in hex; "" takes any. A plan that was looked at is done
         with the pictures that were looked at.
+    instead, instead_of : str
+        The rule by which a person had it done again, and the one that this was instead of: it
+        holds as long as the picture is listed with that one.
     """
 
     name: str
@@ -41,6 +44,8 @@ class Item:
     provider: str = ""
     upscale: int = 0
     sha256: str = ""
+    instead: str = ""
+    instead_of: str = ""
 
     def as_json(self) -> str:
         """The fields that are set, as JSON; in ASCII, since names of files may be no text."""
@@ -100,10 +105,13 @@ class Options:
     out: str = ""
 
     def completed(self, item: Item) -> Item:
-        """`item` with what it leaves to the options."""
+        """`item` with what it leaves to the options, and with the rule that it is done by."""
+        rule = item.rule or self.rule
         return replace(
             item,
-            rule=item.rule or self.rule,
+            rule=item.instead if item.instead and item.instead_of == rule else rule,
+            instead="",
+            instead_of="",
             prompt=item.prompt or self.prompt,
             provider=item.provider or self.provider,
             upscale=item.upscale or self.upscale,

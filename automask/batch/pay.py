@@ -218,7 +218,7 @@ class Cashier:
         folder = str(places.result(1).parent.absolute())
         stem = self._stem(desk, row, job, folder)
         wishes = Wishes(folder, self.options.paste_back, stem=stem)
-        rule = item.rule or self.options.rule
+        rule = self.options.completed(item).rule
         return desk.place(job, wishes, rule=rule, models=(row.facts or {}).get("models", ()))
 
     def _stem(self, desk: Desk, row: Row, job: Job, folder: str) -> str:

@@ -104,6 +104,8 @@ class Planner:
 
     def _one(self, item: Item) -> Planned:
         row = self.record.find(item.name) if self.record else None
+        if row and row.item.instead:
+            item = replace(item, instead=row.item.instead, instead_of=row.item.instead_of)
         recipe, _ = self.known.recipe(item)
         known = self.known.sha256(row, recipe) if row else ""
         whole = self.options.completed(item)

@@ -49,6 +49,10 @@ class Recipes:
             If its rule is none, or needs a model that is not to be had.
         """
         # The outcome does not depend on where the picture is, and many items differ in that alone.
+        if item.instead:
+            rule = self.options.completed(item).rule
+            own = rule if rule == item.instead else item.rule
+            item = replace(item, rule=own, instead="", instead_of="")
         return self._told(replace(item, name="", image="", message_id="", sha256=""))
 
     def parts(self, text: str) -> list[str]:

@@ -113,12 +113,18 @@ class Record(Opened):
     # --- pictures ------------------------------------------------------------------------------
 
     def plan(self, items: Iterable[Item], run: int) -> int:
-        """How many pictures `run` has, each a row now; those that were there keep their state."""
+        """How many pictures `run` has, each a row now.
+
+        Those that were there keep their state, and the rule by which a person had them done again.
+        """
         pairs = ((key_of(item.name), item.as_json(), run) for item in items)
         with self._writing() as db:
             db.executemany(
                 "INSERT INTO pictures (name, item, run) VALUES (?, ?, ?) ON CONFLICT (name) "
-                "DO UPDATE SET item = excluded.item, run = excluded.run",
+                "DO UPDATE SET run = excluded.run, item = CASE WHEN "
+                "json_extract(item, '$.instead') IS NULL THEN excluded.item "
+                "ELSE json_set(excluded.item, '$.instead', json_extract(item, '$.instead'), "
+                "'$.instead_of', json_extract(item, '$.instead_of')) END",
                 pairs,
             )
         return self.count(run)
@@ -130,18 +136,31 @@ class Record(Opened):
             return {str(name) for (name,) in self._db.execute(query, (run,)) if name}
 
     def wishes(self, run: int) -> dict[tuple[str, str], bool]:
-        """The rules and providers that pictures of `run` have themselves, each pair once.
+        """The rules and providers that pictures of `run` are done by, each pair once.
 
         With each, whether something is left to be done with one of its pictures.
         """
-        marks = ", ".join("?" * len(UNFINISHED))
+        marks, names = (
+            ", ".join("?" * len(UNFINISHED)),
+            ("rule", "provider", "instead", "instead_of"),
+        )
+        own = ", ".join(f"json_extract(item, '$.{name}')" for name in names)
         query = (
-            "SELECT json_extract(item, '$.rule'), json_extract(item, '$.provider'), "  # noqa: S608
-            f"max(state IN ('failed', {marks})) FROM pictures WHERE run = ? GROUP BY 1, 2"
+            f"SELECT max(state IN ('failed', {marks})), {own} FROM pictures "  # noqa: S608
+            "WHERE run = ? GROUP BY 2, 3, 4, 5"
         )
         with self._lock, self._told():
-            found = self._db.execute(query, (*UNFINISHED, run)).fetchall()
-        return {(rule or "", provider or ""): bool(left) for rule, provider, left in found}
+            rows = self._db.execute(query, (*UNFINISHED, run)).fetchall()
+        found: dict[tuple[str, str], bool] = {}
+        for left, rule, provider, instead, instead_of in rows:
+            item = Item(
+                "", rule=rule or "", provider=provider or "",
+                instead=instead or "", instead_of=instead_of or "",
+            )  # fmt: skip
+            wanted = self.options(run).completed(item)
+            pair = wanted.rule, wanted.provider
+            found[pair] = bool(left) or found.get(pair, False)
+        return found
 
     def count(self, run: int) -> int:
         """How many pictures belong to `run`."""
@@ -271,13 +290,14 @@ class Record(Opened):
         self, states: Sequence[str], rule: str, options: Options, last: int
     ) -> tuple[int, Options]:
         number, marks = self.begin(options, ()), ", ".join("?" * len(states))
-        news = ", item = json_set(item, '$.rule', ?)" if rule else ""
+        listed = "ifnull(json_extract(item, '$.rule'), ?)"
+        news = f", item = json_set(item, '$.instead', ?, '$.instead_of', {listed})" if rule else ""
         with self._writing() as db:
             db.execute(
                 f"UPDATE pictures SET state = 'planned', recipe = '', run = ?{news} "  # noqa: S608
                 f"WHERE state IN ({marks}) AND run IN "
                 "(SELECT id FROM runs WHERE options = (SELECT options FROM runs WHERE id = ?))",
-                (number, *([rule] if rule else []), *states, last),
+                (number, *([rule, options.rule] if rule else []), *states, last),
             )
         return number, options
 

@@ -43,6 +43,8 @@ class Run:
         From when on what is sent counts against the budget, in s since 1970, UTC.
     before : Counter of str
         What became of the pictures of earlier runs that `patience` counts as well.
+    accepting : bool
+        A person looked at the pictures, and found their masks right whatever they measure.
     """
 
     record: Record
@@ -56,6 +58,7 @@ class Run:
     stopping: threading.Event = field(default_factory=threading.Event)
     since: float = field(default_factory=time.time)
     before: Counter[str] = field(default_factory=Counter)
+    accepting: bool = False
 
     def __post_init__(self) -> None:
         self.known = Known(self.record, self.out, self.options)
@@ -79,11 +82,10 @@ class Run:
             else that each of them needs.
         """
         recipes, wishes = self.known.recipes, self.record.wishes(self.number)
-        for own_rule, own_provider in wishes:
-            rule, provider = own_rule or self.options.rule, own_provider or self.options.provider
+        for (rule, provider), is_left in wishes.items():
             recipes.parts(rule)
             recipes.of_provider(provider)
-            if len(wishes) == 1 and wishes[own_rule, own_provider]:
+            if len(wishes) == 1 and is_left:
                 recipes.refuse_unready(rule, provider)
 
     def go(self, tell: Callable[[Progress], None] | None = None) -> Progress:
@@ -146,7 +148,10 @@ class Run:
             known = self.known.sha256(row, recipe)
             if row.recipe and not known:
                 self.record.reopen(row.id)
-            yield Task(self.options.completed(item), self.options, self.results, known, has_twin)
+            accepted = row.sha256 if self.accepting else ""
+            yield Task(
+                self.options.completed(item), self.options, self.results, known, has_twin, accepted
+            )
 
     def _keep(self, outcome: Outcome) -> None:
         recipe, row = self._begun.pop(outcome.name)

@@ -49,6 +49,8 @@ class Task:
         The sha256 of the picture's bytes with which all that is wanted is there already, in hex.
     has_twin : bool
         Whether another picture of the batch has the same name but for its ending.
+    accepted : str
+        The sha256 of the picture whose mask a person found right, whatever it measures; in hex.
     """
 
     item: Item
@@ -56,6 +58,7 @@ class Task:
     out: str
     known: str = ""
     has_twin: bool = False
+    accepted: str = ""
 
 
 @dataclass(frozen=True)
@@ -199,6 +202,8 @@ class _Picture:
 
     def _suspicion(self, mask: Mask, evaluation: Evaluation, tree: Rule) -> str:
         """Why nobody should act on `mask` without a look; "" where all is well."""
+        if self.task.accepted == self.sha256:
+            return ""
         if self.task.options.limit:
             limit = limit_of(self.task.options.limit)
             counted = limit.count and evaluation.pixels(tree).any()

@@ -8,6 +8,7 @@ import click
 
 from automask.cli import batching, engines, options, talk, working
 from automask.cli.outcome import DONE, REVIEW
+from automask.errors import ArgumentError
 
 SHOWN = 20  # reasons that are told on the screen
 NAMED = 3  # pictures that are named with each
@@ -101,13 +102,25 @@ def resume(out: str, as_json: bool, **how: Any) -> int:
 @click.option("--failed", is_flag=True, help="Those that failed; so without --review.")
 @click.option("--review", is_flag=True, help="Those in review.")
 @click.option("--rule", default="", type=options.RuleText(), help="With another rule.")
+@click.option(
+    "--accept",
+    is_flag=True,
+    help="With --review: the masks are right, also outside --limit or of the whole picture.",
+)
 @batching.run_options
 @options.json_option
-def retry(out: str, failed: bool, review: bool, rule: str, as_json: bool, **how: Any) -> int:
+def retry(
+    out: str, failed: bool, review: bool, rule: str, accept: bool, as_json: bool, **how: Any
+) -> int:
     """Do again what failed, or is in review, of the batch in OUT.
 
-    Each picture with the options that it was listed with, and --rule if given.
+    Each picture with the options that it was listed with, and by --rule if given: that stays its
+    rule when the same batch is run again. Look into OUT/review before --accept: of the pictures as
+    they were then, masks that --limit stopped are taken as they are, and submitted where the batch
+    has a paid provider.
     """
+    if accept and (rule or failed or not review):
+        raise ArgumentError("--accept is for --review alone; leave --rule and --failed out.")
     patience = batching.read_patience(how["max_failures"])
     tree = batching.one_line(options.read_rule(rule)) if rule else ""
     states = ["failed"] * (failed or not review) + ["review"] * review
@@ -117,7 +130,9 @@ def retry(out: str, failed: bool, review: bool, rule: str, as_json: bool, **how:
         if not runs:
             talk.say(f"{talk.named(out)}: no picture is in {' or '.join(states)}")
             return DONE
-        return working.work(record, folder, runs, patience, as_json=as_json, how=how)
+        return working.work(
+            record, folder, runs, patience, as_json=as_json, how=how, accepting=accept
+        )
 
 
 @click.command("report")

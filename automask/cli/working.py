@@ -44,12 +44,13 @@ def work(
     *,
     as_json: bool,
     how: dict[str, Any],
+    accepting: bool = False,
 ) -> int:
     """Work on the pictures of each of `runs`, report, and give the exit code."""
     from automask.batch import report
 
     wanted = runs[0][1]
-    progress = _gone(record, out, runs, patience, how)
+    progress = _gone(record, out, runs, patience, how, accepting=accepting)
     try:
         place = report.write(record, out, wanted)
     finally:  # also where the disk is full
@@ -70,6 +71,8 @@ def _gone(
     runs: Sequence[tuple[int, Options]],
     patience: Patience | None,
     how: dict[str, Any],
+    *,
+    accepting: bool,
 ) -> Progress:
     """How far all of `runs` came together, one after the other, within one budget."""
     from automask.batch.progress import Progress
@@ -89,7 +92,7 @@ def _gone(
     every = [
         Run(
             record, out, number, wanted, engine, patience, how["budget"],
-            stopping=stopping, since=since, before=whole.states,
+            stopping=stopping, since=since, before=whole.states, accepting=accepting,
         )
         for number, wanted in runs
     ]  # fmt: skip

@@ -206,6 +206,45 @@ def test_retry_of_review_with_another_rule(cli, begun):
     assert states(cli) == {"done": 3, "failed": 1}
 
 
+def test_a_rule_that_a_picture_was_retried_by_stays_its_own(cli, begun, paint):
+    other = "rect(0px, 0px, 50%, 50%)"
+    cli("retry", "out", "--review", "--rule", other, "--max-failures", "1")
+    again = ("batch", RULE, "in", "-o", "out", "--json")
+    found = json.loads(cli(*again, code=4).stdout)
+    assert (found["states"], found["unchanged"]) == ({"done": 3, "failed": 1}, 3)
+    plan = json.loads(cli(*again, "--dry-run", code=4).stdout)
+    assert plan["pictures"] == {"do": 0, "done": 3, "skip": 1}
+    assert (told()["white.png"]["rule"], told()["y.png"]["rule"]) == (other, RULE)
+    found = json.loads(cli(*again, "--sidecar", code=4).stdout)  # another wish, the same rules
+    assert (found["states"], found["unchanged"]) == ({"done": 3, "failed": 1}, 0)
+    cli("batch", 'color("white")', "in", "-o", "out", code=4)  # another rule for all
+    assert told()["white.png"]["rule"] == 'color("white")'
+    assert told()["white.png"]["state"] == "review"
+
+
+def test_masks_in_review_are_taken_as_they_are_where_a_person_says_so(cli, paint):
+    for name in ("a/x.png", "y.png"):
+        paint(f"in/{name}")
+    paint("in/none.png", square=(0, 0, 0, 0))
+    limited = ("batch", RULE, "in", "-o", "out", "--limit", "area=50%..60%", "--json")
+    assert json.loads(cli(*limited, code=4).stdout)["states"] == {"review": 3}
+    paint("in/y.png", square=(0, 0, 5, 5))  # nobody looked at this one
+    cli("retry", "out", "--review", "--accept", code=4)
+    assert told()["a/x.png"]["outputs"] == ["masks/a/x.png.png"]
+    assert [told()[name]["state"] for name in ("y.png", "none.png")] == ["review", "review"]
+    assert not Path("out/review/a/x.png.txt").exists()
+    found = json.loads(cli(*limited, code=4).stdout)
+    assert (found["states"], found["unchanged"]) == ({"done": 1, "review": 2}, 3)
+    paint("in/a/x.png", square=(0, 0, 9, 9))
+    assert json.loads(cli(*limited, code=4).stdout)["states"] == {"review": 3}
+
+
+@pytest.mark.parametrize("more", [[], ["--review", "--failed"], ["--review", "--rule", "all"]])
+def test_accept_is_for_review_alone(cli, begun, more):
+    assert "--accept is for --review alone" in cli("retry", "out", "--accept", *more, code=2).stderr
+    assert states(cli) == {"done": 2, "failed": 1, "review": 1}
+
+
 def test_retry_of_what_failed(cli, begun, paint):
     cli("retry", "out", code=4)
     paint("in/bad.png")
@@ -237,6 +276,20 @@ def test_retry_of_paid_jobs_in_review_with_another_rule(cli, sandbox, paint):
     cli("resume", "out", "--budget", "0")
     cli("retry", "out", "--review")
     assert sorted(sandbox.billed.values()) == [1, 1, 1]
+    cli("batch", RULE, "--jobs-file", "jobs.csv", "-o", "out", *paid)  # as every night
+    assert sorted(sandbox.billed.values()) == [1, 1, 1]
+
+
+def test_a_paid_job_in_review_is_submitted_once_a_person_accepts_its_mask(cli, sandbox, paint):
+    ids = [sandbox.add_parent(paint(f"{n}.png", square=(20, 10, 40 + n, 30))) for n in range(2)]
+    Path("jobs.csv").write_text("\n".join(["message_id", *ids]))
+    paid = ("--provider", "imaginepro", "--prompt", "a pond", "--limit", "area=50%..60%")
+    cli("batch", RULE, "--jobs-file", "jobs.csv", "-o", "out", *paid, code=4)
+    assert (states(cli), sandbox.billed.total()) == ({"review": 2}, 0)
+    cli("retry", "out", "--review", "--accept", "--budget", "5", code=4)
+    assert (states(cli), sandbox.billed.total()) == ({"done": 1, "masked": 1}, 1)
+    cli("resume", "out")
+    assert (states(cli), sandbox.billed.total()) == ({"done": 2}, 2)
 
 
 def test_failures_in_number_or_share_stop_a_batch_and_it_goes_on(cli, paint):

@@ -104,7 +104,7 @@ class _Page:
         yield tail
 
     def _usual(self, row: Row) -> Usual:
-        rule = row.item.rule or self.record.options(row.run).rule
+        rule = self.record.options(row.run).completed(row.item).rule
         if rule not in self.usual and len(self.usual) >= RULES:
             rule = ""
         return self.usual.setdefault(rule, Usual())
