@@ -31,6 +31,7 @@ if TYPE_CHECKING:
         ProviderError,
         RuleError,
         SettingsError,
+        UnfinishedError,
         UnreachableError,
     )
     from automask.images import load
@@ -48,7 +49,7 @@ _HOMES = {
     "automask.errors": (
         "ArgumentError", "AutomaskError", "ImageError", "InDoubtError", "LedgerError", "ModelError",
         "NeedsReview", "NothingSelected", "OutputError", "PluginError", "PreflightError",
-        "ProviderError", "RuleError", "SettingsError", "UnreachableError",
+        "ProviderError", "RuleError", "SettingsError", "UnfinishedError", "UnreachableError",
     ),
     "automask.images": ("load",),
     "automask.pipeline": ("Result", "run"),
@@ -83,6 +84,7 @@ __all__ = [
     "RuleError",
     "SettingsError",
     "Submission",
+    "UnfinishedError",
     "UnreachableError",
     "explain",
     "load",

@@ -127,6 +127,8 @@ def submit(  # noqa: PLR0913  (each is a word of the command line)
         If the job must not be submitted, or costs more than the budget.
     InDoubtError
         If it may have been taken: it is not sent again, `automask jobs reconcile` looks for it.
+    UnfinishedError
+        If it goes on, or is done and cannot be fetched now: `automask jobs wait` fetches it later.
     ProviderError, LedgerError, OutputError
         If it failed, cannot be recorded, or its results cannot be written.
     """

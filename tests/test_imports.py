@@ -24,7 +24,7 @@ PUBLIC = {
     # what may go wrong
     "ArgumentError", "AutomaskError", "ImageError", "InDoubtError", "LedgerError", "ModelError",
     "NeedsReview", "NothingSelected", "OutputError", "PluginError", "PreflightError",
-    "ProviderError", "RuleError", "SettingsError", "UnreachableError",
+    "ProviderError", "RuleError", "SettingsError", "UnfinishedError", "UnreachableError",
 }  # fmt: skip
 
 
