@@ -105,10 +105,13 @@ class Cashier:
             self._refuse_photo(item)
             return item
         desk = self.desk(item.provider or self.options.provider)
-        place = Places(self.out, item.name).parent
+        place = self._parent(item)
         if not place.exists():
             files.write(place, desk.provider.parent(self._parent_id(desk, item)))
         return replace(item, image=str(place))
+
+    def _parent(self, item: Item) -> Path:
+        return Places(self.out, item.name).parent(self.options.completed(item))
 
     def _refuse_photo(self, item: Item) -> None:
         """Raise where `item` is a file and its provider a service, in the provider's own words."""
@@ -211,7 +214,7 @@ class Cashier:
     def _new(self, desk: Desk, row: Row) -> Entry:
         places, item = Places(self.out, row.item.name), row.item
         parent_id = self._parent_id(desk, item)
-        mask, parent = places.mask().read_bytes(), places.parent.read_bytes()
+        mask, parent = places.mask().read_bytes(), self._parent(item).read_bytes()
         prompt = item.prompt or self.options.prompt
         job = Job(desk.provider.name, mask, prompt, parent, parent_id)
         desk.provider.check(job)

@@ -21,6 +21,8 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
+from automask.batch.items import Item
+
 KINDS = ("masks", "rest", "previews", "results", "review", "parents", "sidecars")
 LEDGER = "ledger.db"
 REPORT = "report.jsonl"
@@ -70,10 +72,13 @@ class Places:
         """The repainted picture; one of several, from 1 on."""
         return self._at("results", f"-{number}{suffix}" if number else suffix)
 
-    @property
-    def parent(self) -> Path:
-        """The picture as the service keeps it."""
-        return self._at("parents", ".png")
+    def parent(self, item: Item) -> Path:
+        """The picture of `item`, with the batch's options put in, as the service keeps it.
+
+        The name of `item` may come to mean another message, or another picture of a grid.
+        """
+        source = f"{item.provider} {item.message_id} {item.upscale}"
+        return self._at("parents", f"~{_mark(os.fsencode(source))[:8]}.png")
 
     @property
     def review_overlay(self) -> Path:
@@ -95,8 +100,12 @@ class Places:
 def _shortened(name: str, suffix: str) -> str:
     """`name`, cut where a letter ends, a part of its hash and `suffix`."""
     whole = os.fsencode(name)
-    mark = f"~{hashlib.sha256(whole).hexdigest()[:16]}{suffix}"
+    mark = f"~{_mark(whole)[:16]}{suffix}"
     cut = whole[: MOST_BYTES - len(mark)]
     while cut and whole[len(cut)] & 0xC0 == 0x80:  # in the middle of one, in UTF-8
         cut = cut[:-1]
     return os.fsdecode(cut) + mark
+
+
+def _mark(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()

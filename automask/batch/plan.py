@@ -132,7 +132,9 @@ class Planner:
 
     def _looked_at(self, item: Item, to_the_end: bool) -> tuple[str, Header | None]:
         """The hash of a picture, where that was wanted, and its header, where it is at hand."""
-        place = str(Places(self.out, item.name).parent) if item.message_id else item.image
+        place = item.image
+        if item.message_id:
+            place = str(Places(self.out, item.name).parent(self.options.completed(item)))
         if item.message_id and not Path(place).exists():
             return "", None
         if self.whole or to_the_end:

@@ -87,6 +87,35 @@ def test_a_grid_is_upscaled_first_and_each_is_paid_once(sandbox, tmp_path, pictu
     assert len(sandbox.billed) == sandbox.billed.total() == 2
 
 
+@pytest.mark.parametrize("other", [{"upscale": 3}, {"message_id": "another"}])
+def test_a_name_that_comes_to_mean_another_picture_is_masked_anew(
+    sandbox, tmp_path, picture, run_items, other
+):
+    """As where lines of a table change their order, and `~2` with it, or --upscale its number."""
+    grid = sandbox.add_parent(picture, upscaled=False)
+    if "message_id" in other:
+        other["message_id"] = sandbox.add_parent(picture[::-1].copy(), upscaled=False)
+    wanted = replace(OPTIONS, rule="bright(lightness=60%)")
+    first = Item("x", message_id=grid, upscale=2)
+    run_items(tmp_path / "out", [first], wanted)
+    run_items(tmp_path / "out", [replace(first, **other)], wanted)
+    run_items(tmp_path / "new", [replace(first, **other)], wanted)
+    made = [(tmp_path / out / "masks" / "x.png").read_bytes() for out in ("out", "new")]
+    assert made[0] == made[1]
+    assert sorted(sandbox.billed_alike.values()) == [1] * 4
+
+
+def test_an_upscale_is_within_the_budget(sandbox, tmp_path, picture, run_items):
+    grid = sandbox.add_parent(picture, upscaled=False)
+    items = [Item("x", message_id=grid, upscale=2)]
+    progress, rows = run_items(tmp_path / "out", items, OPTIONS, budget=4)
+    assert progress.states == {"failed": 1}
+    assert "the budget is 4" in rows["x"].reason
+    assert not sandbox.billed
+    progress, _ = run_items(tmp_path / "out", items, OPTIONS, budget=10)
+    assert progress.states == {"done": 1}
+
+
 def test_lines_of_one_grid_wait_for_its_upscale_which_is_paid_once(
     sandbox, tmp_path, picture, run_items
 ):
@@ -251,11 +280,12 @@ def test_a_parent_that_vanishes_before_it_is_paid_fails_alone(sandbox, tmp_path,
 
     def remove(run, now):
         if now.over == 3:
-            (out / "parents" / "set" / "1.png").unlink(missing_ok=True)
+            for place in (out / "parents" / "set").glob("1~*.png"):
+                place.unlink()
 
     progress, rows = run_items(out, items[:3], OPTIONS, stop=remove)
     assert progress.states == {"done": 2, "failed": 1}
-    assert "1.png" in rows["set/1"].reason
+    assert "/1~" in rows["set/1"].reason
     progress, _ = run_items(out, items[:3], OPTIONS)
     assert progress.states == {"done": 3}
     assert sorted(sandbox.billed.values()) == [1] * 3

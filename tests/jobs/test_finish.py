@@ -39,6 +39,9 @@ def test_a_job_given_twice_is_brought_to_its_end_once(shop):
     entry = shop.place()
     assert shop.finish(entry, entry).entries[entry.ref].state is S.DONE
     assert shop.sandbox.billed == {entry.ref: 1}
+    other, over = shop.place("other"), []
+    finish(shop.desk, [other, other], looks_per_s=1e6, over=lambda e, _: over.append(e.state))
+    assert over == [S.DONE]
 
 
 @pytest.mark.parametrize("stale", [True, False])

@@ -15,7 +15,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
@@ -152,7 +152,7 @@ class _Page:
         seconds, share = facts.get("seconds", {}), coverage(facts)
         self.seconds += sum(seconds.values())
         self.credits += credits_of(row)
-        item = self.record.options(row.run).completed(row.item)
+        item = self._completed(row).item
         entry = [
             row.id, item.name, self._word(row.state), rank, round(weight, 2),
             row.reason[:_LONGEST], list(remarks), self._word(item.rule),
@@ -165,6 +165,10 @@ class _Page:
         ]  # fmt: skip
         return entry, rank, weight
 
+    def _completed(self, row: Row) -> Row:
+        """`row`, with what its item leaves to the options of its run."""
+        return replace(row, item=self.record.options(row.run).completed(row.item))
+
     def _word(self, text: str) -> int:
         """The number of a text that many rows have."""
         return self._words.setdefault(text, len(self._words))
@@ -173,7 +177,8 @@ class _Page:
         """The picture and its files, as seen from the page."""
         image = row.item.image
         if row.item.message_id:
-            yield Places(self.out, row.item.name).parent.relative_to(self.out).as_posix()
+            place = Places(self.out, row.item.name).parent(self._completed(row).item)
+            yield place.relative_to(self.out).as_posix()
         if image and not is_address(image):
             folder, name = os.path.split(image)
             with suppress(ValueError):  # another drive
@@ -205,7 +210,8 @@ class _Page:
 
     def _pictures(self) -> Iterator[str]:
         mark = "{"
-        rows, results = self._chosen(), Path(self.options.results(self.out))
+        rows = list(map(self._completed, self._chosen()))
+        results = Path(self.options.results(self.out))
         for row, found in zip(rows, thumbs.tiles(rows, results), strict=True):
             yield f'{mark}"{row.id}":{_json(found)}\n'
             mark = ","

@@ -29,7 +29,7 @@ Tile = tuple[str, str, str]  # JPEGs in base64, or ""
 
 
 def tiles(rows: Sequence[Row], out: Path) -> Iterator[Tile]:
-    """For each of `rows`: the mask over the picture, the picture, the first result.
+    """For each of `rows`, their items complete: the mask over the picture, that, the first result.
 
     What is gone or cannot be read is ""; nothing is fetched.
     """
@@ -52,7 +52,7 @@ def tile(row: Row, out: Path) -> Tile:
 
 def _source(row: Row, places: Places) -> Path | None:
     if row.item.message_id:
-        return places.parent
+        return places.parent(row.item)
     return None if is_address(row.item.image) or not row.item.image else Path(row.item.image)
 
 
