@@ -1,1 +1,4 @@
-"""Where the pictures of a batch are worked on; `base.py` is the contract, one file each."""
+"""Where the pictures of a batch are worked on; `base.py` is the contract.
+
+An engine is a file; `cluster.py` is how that of Ray gets its machines.
+"""

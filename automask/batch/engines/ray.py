@@ -12,13 +12,8 @@ from __future__ import annotations
 import importlib.util
 import os
 import platform
-import secrets
-import shutil
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import islice
@@ -26,7 +21,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from automask.batch.addresses import is_address
-from automask.batch.engines.local import cores
+from automask.batch.engines.cluster import joined
 from automask.batch.states import FAILED
 from automask.batch.work import Outcome, Task
 from automask.errors import ArgumentError, AutomaskError
@@ -38,9 +33,6 @@ MOST = 16  # pictures of a task
 RETRIES = 3  # times that a picture is done again whose worker died
 LOOK_S = 5.0  # between two looks at how many cores the cluster has
 SHARED_S = 10.0  # what a shared disk may take to show what another machine wrote
-_STORE_BYTES = 80 << 20  # about the least that Ray takes: no pixels go through it
-_LONGEST = 24  # characters: its sockets lie 80 deeper, and the system takes 107
-_QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
 
 
 @dataclass(frozen=True)
@@ -103,7 +95,7 @@ class Ray:
         AutomaskError
             If there is no cluster, or its machines cannot do this work.
         """
-        with self._joined() as ray:
+        with joined(self.address, self.workers) as ray:
             flight, left = _Flight(ray, do, _Limit(ray, self.workers)), iter(tasks)
             try:
                 while some := list(islice(left, flight.size)):
@@ -114,69 +106,6 @@ class Ray:
                     yield from flight.landed()
             finally:
                 flight.cancel()
-
-    @contextmanager
-    def _joined(self) -> Iterator[Any]:
-        """The module ray, connected to the cluster; let go of at the end unless it was before."""
-        address = self.address or os.environ.get("RAY_ADDRESS", "")
-        with _environment(_QUIET if address else _QUIET | _private()):
-            import ray
-
-            if ray.is_initialized():
-                yield ray
-                return
-            with _own_folder() as folder:
-                wishes = {} if address else self._wishes(folder)
-                try:
-                    _start(ray, address or "local", wishes)
-                    yield ray
-                finally:
-                    ray.shutdown()
-
-    def _wishes(self, folder: Path) -> dict[str, Any]:
-        """The arguments for a cluster of this machine alone, as small as can be."""
-        return {
-            "num_cpus": self.workers or cores(),
-            "include_dashboard": False,
-            "object_store_memory": _STORE_BYTES,
-            "_temp_dir": str(folder),
-        }
-
-
-@cache
-def _private() -> dict[str, str]:
-    """What keeps others out of a cluster of one's own: Ray listens on all networks.
-
-    A process keeps what Ray read first, so there is one token a process, and none where Ray was
-    used without.
-    """
-    if "ray" in sys.modules:
-        return {}
-    return {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
-
-
-@contextmanager
-def _environment(values: dict[str, str]) -> Iterator[None]:
-    """The environment with `values`, where it does not have them, until the end of the block."""
-    ours = {name: value for name, value in values.items() if name not in os.environ}
-    os.environ.update(ours)
-    try:
-        yield
-    finally:
-        for name in ours:
-            os.environ.pop(name, None)
-
-
-@contextmanager
-def _own_folder() -> Iterator[Path]:
-    """A folder for the logs and sockets of a cluster, gone afterwards."""
-    usual = tempfile.gettempdir()
-    short = usual if len(usual) < _LONGEST or not Path("/tmp").is_dir() else "/tmp"  # noqa: S108
-    folder = Path(tempfile.mkdtemp(prefix="automask-ray-", dir=short))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 @dataclass
@@ -326,15 +255,3 @@ def _lost(error: Exception) -> str:
         )
     why = " ".join(str(error).split())[:200]
     return f"The cluster gave no answer ({kind}): {why}"
-
-
-def _start(ray: Any, address: str, wishes: dict[str, Any]) -> None:
-    try:
-        ray.init(address, log_to_driver=False, logging_level="ERROR", **wishes)
-    except Exception as error:
-        why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
-        if address == "local":
-            raise AutomaskError(f"Ray cannot be started on this machine: {why}.") from error
-        raise AutomaskError(
-            f"No Ray cluster can be joined at {address}: {why}; check --ray-address."
-        ) from error
