@@ -80,9 +80,22 @@ def show(name: str, as_json: bool) -> None:
 def pull(names: tuple[str, ...], every: bool, folder: Path | None, as_json: bool) -> int:
     """Fetch models that are not here yet, and check their hashes.
 
-    With --to DIR, for a machine without a network, or a folder for AUTOMASK_MODELS.
+    With --to DIR, for a machine without a network, or a folder for AUTOMASK_MODELS. --all leaves
+    out what has no source, and says so.
     """
-    return _each(_named(names, every), lambda wanted: _pulled(wanted, folder), as_json)
+    wanted = _named(names, every)
+    if every:
+        wanted = [one for one in wanted if _has_source(one)]
+    return _each(wanted, lambda one: _pulled(one, folder), as_json)
+
+
+def _has_source(wanted: Model) -> bool:
+    from automask import weights
+
+    found = bool(weights.sources(wanted))
+    if not found:
+        talk.say(f"{wanted.name} has no source and is left out")
+    return found
 
 
 def _pulled(wanted: Model, folder: Path | None) -> dict[str, Any]:

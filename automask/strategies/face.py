@@ -66,7 +66,7 @@ class Face(OfFaces):
 
     One region a face, without hair and ears as far as colours tell; small ones are ovals. Faces
     from about 2 % of the longer side of the picture are found, also with a mask and in profile; in
-    a picture that lies on its side less surely, and with eyes and mouth in the wrong place.
+    a picture on its side or its head less surely, and with eyes and mouth in the wrong place.
 
     Notes
     -----

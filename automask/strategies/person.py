@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import ClassVar
@@ -68,7 +69,8 @@ class PersonStrategy(Strategy):
 
     def find(self, image: Image) -> list[Region]:
         """The people in reading order; the detector runs first, and alone where there is nobody."""
-        return image.once(("people", self), lambda: self._find(image))
+        found = image.once(("people", self), lambda: self._find(image))
+        return [copy(region) for region in found]  # theirs, whatever they do to it
 
     def weights(self) -> tuple[Weights, ...]:
         """Those of the detector or of what stands in for it, and of the portrait network."""

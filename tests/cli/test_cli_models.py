@@ -72,11 +72,17 @@ def test_pull_goes_on_after_one_that_cannot_be_fetched(cli, place):
     assert "automask: The model lost (lost.onnx, 0.0 MB) is missing; it has no source.\n" in (
         result.stderr
     )
-    told = json.loads(cli("models", "pull", "--all", "--json", code=1).stdout)
+    told = json.loads(cli("models", "pull", "lost", "good", "--json", code=1).stdout)
     assert [(t["name"], t["ok"], bool(t["error"])) for t in told] == [
-        ("good", True, False),
         ("lost", False, True),
+        ("good", True, False),
     ]
+
+
+def test_all_are_all_that_can_be_fetched(cli, place):
+    result = cli("models", "pull", "--all")
+    assert result.stdout == f"good  {place}\n"
+    assert "lost has no source and is left out" in result.stderr
 
 
 def test_pull_into_a_folder(cli, place, tmp_path, monkeypatch):

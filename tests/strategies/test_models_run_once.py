@@ -98,6 +98,23 @@ def test_once_an_image_for_all_that_differ_in_what_they_make_of_it(rule, alike, 
     assert runs["run"] == once
 
 
+@pytest.mark.weights
+@pytest.mark.parametrize("name", SEEING)
+def test_regions_are_the_callers_own(name, weights_of):
+    weights_of(*STRATEGIES[name].models)
+    image = images.load(ASTRONAUT)
+    rule = parse(example(name))
+    try:
+        found = Evaluation(image).regions(rule)
+    except ModelError as error:
+        pytest.skip(str(error).splitlines()[0])
+    said = list(map(repr, found))
+    for region in found:
+        region.label, region.score = "mine", 0.0
+    found.clear()
+    assert list(map(repr, Evaluation(image).regions(rule))) == said
+
+
 @pytest.mark.parametrize("name", SEEING)
 @pytest.mark.parametrize(
     "rule",
