@@ -71,7 +71,9 @@ def _lines(path: Path) -> Iterator[_Line]:
     try:
         text = path.read_text("utf-8-sig")
     except OSError as error:
-        raise ArgumentError(f"{path} cannot be read: {error.strerror}.") from None
+        raise ArgumentError(
+            f"{path} cannot be read: {error.strerror}; check the path and its rights."
+        ) from None
     except UnicodeDecodeError:
         raise ArgumentError(f"{path} is not text in UTF-8; save it as such.") from None
     reader = _json_lines if path.suffix.lower() in (".jsonl", ".ndjson", ".json") else _csv_lines

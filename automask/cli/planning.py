@@ -216,6 +216,8 @@ def _lines(source: str) -> Iterator[Iterable[str]]:
         with Path(source).open(encoding="utf-8") as file:
             yield file
     except OSError as error:
-        raise ArgumentError(f"{source} cannot be read: {error.strerror}.") from None
+        raise ArgumentError(
+            f"{source} cannot be read: {error.strerror}; check the path and its rights."
+        ) from None
     except UnicodeDecodeError:
         raise ArgumentError(f"{source} is not text in UTF-8; plan again.") from None

@@ -218,5 +218,6 @@ def _reason(target: Path, error: Exception) -> str:
     if code == errno.ENAMETOOLONG:
         return f"{name[:60]}... cannot be written: the name is too long; choose a shorter one."
     if code in (errno.ENOTDIR, errno.EEXIST):
-        return f"{name} cannot be written: a part of its folder's path is a file."
+        what = "a part of its folder's path is a file; choose another place"
+        return f"{name} cannot be written: {what}."
     return f"{name} cannot be written: {getattr(error, 'strerror', None) or error}."

@@ -136,7 +136,7 @@ def _reason(path: str, error: Exception) -> str:
         case FileNotFoundError():
             return f"{name} does not exist; check the path."
         case NotADirectoryError():
-            return f"{name} does not exist: a part of the path is a file, not a folder."
+            return f"{name} does not exist: a part of the path is a file; check the path."
         case IsADirectoryError():
             return f"{name} is a directory, not an image file; name the files in it."
         case PermissionError():

@@ -102,7 +102,9 @@ def _read(path: Path) -> str:
             log.warning("the key file %s can be read by others; chmod 600 it", path)
         return path.read_text("utf-8")
     except OSError as error:
-        raise SettingsError(f"The key file {path} cannot be read: {error.strerror}.") from None
+        raise SettingsError(
+            f"The key file {path} cannot be read: {error.strerror}; check the path and its rights."
+        ) from None
     except ValueError:
         raise SettingsError(f"The key file {path} is no text; put the key on one line.") from None
 

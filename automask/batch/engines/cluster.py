@@ -105,7 +105,9 @@ def _start(ray: Any, address: str, wishes: dict[str, Any]) -> None:
     except Exception as error:
         why = (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".:")
         if address == "local":
-            raise AutomaskError(f"Ray cannot be started on this machine: {why}.") from error
+            raise AutomaskError(
+                f"Ray cannot be started on this machine: {why}; --engine local needs none."
+            ) from error
         raise AutomaskError(
             f"No Ray cluster can be joined at {address}: {why}; check --ray-address."
         ) from error
