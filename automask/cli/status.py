@@ -8,7 +8,7 @@ import click
 
 from automask.cli import batching, engines, options, talk, working
 from automask.cli.outcome import DONE, REVIEW
-from automask.errors import ArgumentError
+from automask.errors import ArgumentError, LedgerError
 
 SHOWN = 20  # reasons that are told on the screen
 NAMED = 3  # pictures that are named with each
@@ -90,8 +90,16 @@ def resume(out: str, as_json: bool, **how: Any) -> int:
     folder = engines.home(out, how)
     with engines.record(folder, how, begun=True) as record:
         runs = record.open_runs()
+        listed = record.count(runs[0][0]) or record.ended()
         more = sum(record.adopt(number) for number, _ in runs)
         more += sum(record.states(number)[s] for number, _ in runs[1:] for s in UNFINISHED)
+        if not listed:
+            told = f"{talk.named(out)}: the run was stopped before its pictures were listed"
+            if not more:
+                raise LedgerError(f"{told}; give the command that began it again.")
+            talk.warn(
+                f"{told}; what earlier runs left is done, for the rest give its command again"
+            )
         if more:
             talk.say(f"With {more} pictures that earlier runs left.")
         return working.work(record, folder, runs, patience, as_json=as_json, how=how)

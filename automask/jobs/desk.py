@@ -20,6 +20,7 @@ from automask.errors import (
     OutputError,
     PreflightError,
     ProviderError,
+    SettingsError,
     TransitionError,
     UnfinishedError,
     UnreachableError,
@@ -135,6 +136,8 @@ class Desk(Doubts):
             If it was not taken, and a later try may succeed: it stays ready to be sent.
         ProviderError
             If it was refused: the row says why.
+        SettingsError
+            If there is no key: it stays ready to be sent.
         """
         if handle := self.sought(entry):
             return self._moved(entry, JobState.SUBMITTED, handle=handle)
@@ -150,7 +153,7 @@ class Desk(Doubts):
         except InDoubtError as error:
             self.ledger.move(entry.ref, JobState.IN_DOUBT, error=str(error))
             raise
-        except (UnreachableError, PreflightError) as error:
+        except (UnreachableError, PreflightError, SettingsError) as error:
             self.ledger.move(entry.ref, JobState.MASKED, error=str(error))
             raise
         except ProviderError as error:

@@ -170,6 +170,7 @@ def test_a_run_that_is_stopped_before_it_pays_goes_on(sandbox, tmp_path, items, 
     out = tmp_path / "out"
     progress, _ = run_items(out, items, OPTIONS, stop=lambda run, _: run.stop("interrupted"))
     assert progress.stopped
+    assert not sandbox.billed
     progress, _ = run_items(out, items, OPTIONS)
     assert progress.states == {"done": 5}
     with Ledger() as ledger:
@@ -222,6 +223,29 @@ def test_a_changed_rule_that_is_paid_later_keeps_what_was_paid_before(
     progress, _ = run_items(out, items[:1], other, budget=0)
     assert progress.states == {"masked": 1}
     progress, _ = run_items(out, items[:1], other)
+    assert progress.states == {"done": 1}
+    assert len(results(out)) == 8
+    assert first.items() <= {n: (out / "results" / n).read_bytes() for n in results(out)}.items()
+
+
+def test_what_was_paid_by_a_run_that_was_killed_is_not_overwritten_by_another_rule(
+    sandbox, tmp_path, items, run_items, monkeypatch
+):
+    out = tmp_path / "out"
+
+    class Killed(BaseException):
+        pass
+
+    def killed(*_):
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Cashier, "_keep", killed)
+        with pytest.raises(Killed):
+            run_items(out, items[:1], OPTIONS)
+    first = {name: (out / "results" / name).read_bytes() for name in results(out)}
+    assert len(first) == 4
+    progress, _ = run_items(out, items[:1], replace(OPTIONS, rule="rect(0, 0, 20%, 20%)"))
     assert progress.states == {"done": 1}
     assert len(results(out)) == 8
     assert first.items() <= {n: (out / "results" / n).read_bytes() for n in results(out)}.items()

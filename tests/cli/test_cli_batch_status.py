@@ -147,6 +147,30 @@ def test_a_changed_rule_does_not_delete_what_cannot_be_made_again(cli, begun):
     assert states(cli)["failed"] == 2
 
 
+def stopped_while_listing():
+    """A run that is killed before all its inputs are listed, which may take long."""
+    with Record(Path("out")) as record:
+        record.begin(Options(rule=RULE, sidecar=True), ("in",))
+
+
+def test_resume_of_a_run_that_has_listed_nothing_is_no_success(cli, paint):
+    paint("in/x.png")
+    stopped_while_listing()
+    told = cli("resume", "out", code=1).stderr
+    assert "stopped before its pictures were listed; give the command that began it again" in told
+    cli("batch", RULE, "in", "-o", "out", "--sidecar")
+    assert states(cli) == {"done": 1}
+
+
+def test_resume_after_a_run_that_has_listed_nothing_does_what_others_left_and_says_so(cli, begun):
+    with Record(begun) as record:
+        record.again(["review"], RULE)
+    stopped_while_listing()
+    told = cli("resume", "out", code=None).stderr
+    assert "stopped before its pictures were listed" in told
+    assert "With 1 pictures that earlier runs left" in told
+
+
 def test_resume_takes_over_what_earlier_runs_left(cli, begun, paint):
     _sql(begun / "ledger.db", "UPDATE pictures SET state = 'planned', recipe = ''")
     cli("retry", "out", "--review")  # nothing is: no run begins

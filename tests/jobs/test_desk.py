@@ -7,11 +7,18 @@ import numpy as np
 import pytest
 
 from automask import images
-from automask.errors import InDoubtError, LedgerError, ProviderError, TransitionError
+from automask.errors import (
+    InDoubtError,
+    LedgerError,
+    ProviderError,
+    SettingsError,
+    TransitionError,
+)
 from automask.imaginepro.client import RefusedError
 from automask.jobs import Desk, Wishes
 from automask.jobs.ends import settled
 from automask.ledger import JobState, Ledger
+from automask.providers.imaginepro import ImaginePro
 
 S = JobState
 
@@ -131,6 +138,18 @@ def test_what_is_to_be_pasted_back_waits_for_its_mask(shop):
     assert shop.one(done)[0].state is S.DONE
 
 
+def test_without_a_key_nothing_is_sent_and_nothing_is_in_doubt(shop, monkeypatch):
+    entry = shop.place()
+    shop.desk.provider.close()
+    with monkeypatch.context() as patched:
+        patched.delenv("IMAGINEPRO_API_KEY")
+        with pytest.raises(SettingsError, match="key"):
+            Desk(shop.ledger, ImaginePro(limits=False)).send(entry)
+    now = shop.ledger.find(entry.ref)
+    assert (now.state, now.intent_at) == (S.MASKED, None)
+    assert shop.desk.send(now).state is S.SUBMITTED
+
+
 # --- delivered ------------------------------------------------------------------------------------
 
 
@@ -141,6 +160,22 @@ def test_the_parent_is_kept_until_the_results_are_compared_with_it(shop):
     assert shop.desk.kept.parent(entry.ref) == b""
     assert shop.desk.kept.mask(entry.ref)
     assert [drift.share for drift in shop.desk.kept.drifts(entry.ref)] == [0, 0, 0, 0]
+
+
+def test_the_parent_is_kept_until_the_ledger_has_the_delivery(shop, monkeypatch):
+    sent = shop.desk.send(shop.place())
+    move = Ledger.move
+
+    def full(self, ref, state, **news):
+        if state is S.DONE:
+            raise LedgerError("the disk is full")
+        return move(self, ref, state, **news)
+
+    monkeypatch.setattr(Ledger, "move", full)
+    with pytest.raises(LedgerError):
+        shop.desk.look(sent)
+    assert shop.desk.kept.parent(sent.ref) == shop.picture
+    monkeypatch.undo()
 
 
 def test_a_kept_parent_that_is_damaged_does_not_hold_up_what_was_paid(shop):
@@ -268,6 +303,14 @@ def test_a_look_at_what_another_process_has_delivered_gives_its_row(shop):
     shop.sandbox.store.messages[sent.handle].faults = []
     assert shop.desk.look(sent).state is S.DONE
     assert shop.desk.look(replace(sent, state=S.RUNNING)).results == done.results
+
+
+def test_what_another_process_has_found_meanwhile_is_not_given_up(shop):
+    entry = in_doubt(shop)
+    found, _ = shop.desk.reconcile(entry)
+    with pytest.raises(TransitionError, match="is submitted and cannot become failed"):
+        shop.desk.give_up(entry)  # a row that is out of date
+    assert shop.ledger.find(entry.ref) == found
 
 
 # --- paid once more -------------------------------------------------------------------------------
