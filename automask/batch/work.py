@@ -163,7 +163,8 @@ class _Picture:
                     return self._as_a_whole()
             found = self._found(array, evaluation.models)
             mask = found if found.box else self._filled(found)
-            count = evaluation.count(tree, found.box) if found.box else 0
+            own = None if self.small else found.box  # that of the small mask is not known
+            count = evaluation.count(tree, own) if found.box else 0
             regions = evaluation.regions(tree) if layouts.needs_regions(layout) else []
         except NeedsReview as error:
             if self.small:

@@ -90,6 +90,8 @@ def count(mask: Bits, box: Box | None = None) -> int:
     if box is None:
         return 0
     seen = np.ascontiguousarray(mask[box.slices]).view(np.uint8)
+    if not seen.size:  # OpenCV would end the process
+        return 0
     return cv2.connectedComponents(seen, connectivity=8)[0] - 1
 
 

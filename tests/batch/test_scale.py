@@ -146,6 +146,22 @@ def test_a_batch_says_at_which_scale_and_looks_again_at_what_is_stopped(disks, t
     assert (out / "report.jsonl").read_text().count('"scale": 1') == 3
 
 
+@pytest.mark.parametrize("scale", [2, 4])
+def test_regions_are_counted_on_the_small_picture(tmp_path, run_items, scale):
+    rgb = np.full((400, 600, 3), 200, np.uint8)
+    for x0 in (40, 500, 560):  # the box around two of them lies beyond the small picture
+        rgb[300:380, x0 : x0 + 30] = (210, 25, 35)
+    place = tmp_path / "photo.png"
+    place.write_bytes(encode.encode_picture(rgb, ".png"))
+    (tmp_path / "right.png").write_bytes(encode.encode_picture(rgb[:, 450:], ".png"))
+    below = np.concatenate([np.full_like(rgb, 200), rgb])
+    (tmp_path / "below.png").write_bytes(encode.encode_picture(below, ".png"))
+    items = [Item(name, str(tmp_path / name)) for name in ("photo.png", "right.png", "below.png")]
+    _, rows = run_items(tmp_path / "out", items, Options(rule='color("red")', scale=scale))
+    assert [row.facts["scale"] for row in rows.values()] == [scale] * 3
+    assert [row.facts["regions"] for row in rows.values()] == [3, 2, 3]
+
+
 def test_limits_are_of_the_whole_picture(disks, tmp_path, run_items):
     options = Options(rule='color("red")', scale=4, limit="area=50000px..60000px, width=600px..")
     _, rows = run_items(tmp_path / "out", [Item("x", str(disks))], options)
