@@ -1,8 +1,8 @@
 """What tests of plugins and of clients need: the contracts to inherit, and a stand-in service.
 
 `StrategyContract` and `FilterContract` are inherited by a plugin's tests (see
-`automask.testing.contracts`); `Sandbox` serves the paid API on this machine (see
-`automask.testing.sandbox`).
+`automask.testing.contracts`); `pictures` and `check_regions` are for tests of your own.
+`Sandbox` serves the paid API on this machine (see `automask.testing.sandbox`).
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
         DescribedContract,
         FilterContract,
         StrategyContract,
-        check_regions,
-        pictures,
-        same_regions,
     )
+    from automask.testing.images import pictures
+    from automask.testing.regions import check_regions, same_regions
     from automask.testing.sandbox import Sandbox
 
 # Imported when first used: whoever runs the sandbox needs no rule language, and the other way.
 _HOMES = {
     "automask.testing.contracts": (
         "PICTURE_FILES", "SOURCES", "DescribedContract", "FilterContract", "StrategyContract",
-        "check_regions", "pictures", "same_regions",
     ),
+    "automask.testing.images": ("pictures",),
+    "automask.testing.regions": ("check_regions", "same_regions"),
     "automask.testing.sandbox": ("Sandbox",),
 }  # fmt: skip
 

@@ -9,7 +9,6 @@ Subclass a contract and say which names it is for; pytest does the rest::
     class TestStripes(StrategyContract): ...
 
 Each test works on the class's own `example`, which therefore has to use the class and no model.
-`pictures` and `check_regions` are there for tests of your own.
 """
 
 from __future__ import annotations
@@ -33,7 +32,9 @@ from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
 from automask.selector.syntax import Apply, Find, Rule, walk
 from automask.strategies.base import STRATEGIES, Strategy
-from automask.types import Bits, Box, Image, Region, bounding_box, reading_order
+from automask.testing.images import pictures
+from automask.testing.regions import check_regions, same_regions
+from automask.types import Bits, Image, Region, reading_order
 
 T = TypeVar("T", Strategy, Filter)
 
@@ -50,74 +51,6 @@ SOURCES = (
 )
 """What a filter's contract passes through the filter: no region, one, many, two that overlap, two
 halves of a frame that only together have a hole, specks that only together are large."""
-
-
-def pictures() -> dict[str, Image]:
-    """Small images that between them have what goes wrong: none is square but the single pixel."""
-    rng = np.random.default_rng(20)
-    scene = _scene(61, 97)
-    see_through = np.zeros(scene.shape[:2], np.uint8)
-    see_through[10:50, 20:90] = 255
-    return {
-        "scene": Image(scene),
-        "alpha": Image(scene.copy(), alpha=see_through),
-        "noise": Image(rng.integers(0, 256, (23, 41, 3), np.uint8)),
-        "gray": Image(np.full((17, 31, 3), 128, np.uint8)),
-        "black": Image(np.zeros((40, 24, 3), np.uint8)),
-        "white": Image(np.full((24, 40, 3), 255, np.uint8)),
-        "pixel": Image(np.array([[[200, 30, 40]]], np.uint8)),
-        "row": Image(scene[30:31].copy()),
-        "column": Image(scene[:, 40:41].copy()),
-        "tiny": Image(rng.integers(0, 256, (2, 3, 3), np.uint8)),
-    }
-
-
-def _scene(height: int, width: int) -> Any:
-    """A shaded ground with a red, a green, a white and a black thing on it, and fine noise."""
-    down, across = np.mgrid[:height, :width]
-    rgb = np.stack([90 + across, 110 + down, 170 - across + down], axis=2).astype(np.float64)
-    things = [
-        ((down - 18) ** 2 + (across - 24) ** 2 < 11**2, (208, 32, 38)),
-        ((abs(down - 40) < 12) & (abs(across - 66) < 17), (40, 160, 60)),
-        ((abs(down - 10) < 5) & (abs(across - 80) < 9), (250, 250, 250)),
-        ((abs(down - 52) < 6) & (abs(across - 12) < 8), (6, 6, 8)),
-    ]
-    for where, colour in things:
-        rgb[where] = colour
-    rgb += np.random.default_rng(4).normal(0, 3, rgb.shape)
-    return np.clip(rgb, 0, 255).astype(np.uint8)
-
-
-def check_regions(regions: Sequence[Region], image: Image) -> None:
-    """Assert that `regions` are what `automask.types.Region` promises, on `image`."""
-    for region in regions:
-        assert isinstance(region, Region), f"{region!r} is not a Region"
-        _check_region(region, image)
-
-
-def _check_region(region: Region, image: Image) -> None:
-    box, mask = region.box, region.mask
-    assert isinstance(box, Box), f"the box {box!r} is not a Box"
-    assert all(type(edge) is int for edge in box), f"the edges of {box} are not plain ints"
-    assert mask.dtype == np.bool_, f"a mask is bool, not {mask.dtype}"
-    assert mask.shape == (box.height, box.width), f"a mask of {mask.shape} does not fit {box}"
-    assert box == box.clipped(image.shape), f"{box} leaves the image of shape {image.shape}"
-    assert bounding_box(mask) == (0, 0, box.width, box.height), f"{box} is not tight, or is empty"
-    assert region.area == np.count_nonzero(mask), f"an area of {region.area} is not what it has"
-    assert 0 <= region.score <= 1, f"a score is 0 to 1, not {region.score}"
-    assert isinstance(region.label, str), f"the label {region.label!r} is not text"
-    assert isinstance(region.source, str), f"the source {region.source!r} is not text"
-
-
-def same_regions(left: Sequence[Region], right: Sequence[Region]) -> bool:
-    """Whether two lists hold equal regions in one order: boxes, masks, labels and scores."""
-    return len(left) == len(right) and all(map(_same_region, left, right))
-
-
-def _same_region(left: Region, right: Region) -> bool:
-    told = (left.box, left.label, left.score, left.source)
-    told_right = (right.box, right.label, right.score, right.source)
-    return told == told_right and np.array_equal(left.mask, right.mask)
 
 
 class DescribedContract:
