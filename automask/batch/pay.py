@@ -87,17 +87,17 @@ class Cashier:
 
         Pictures that a service keeps are fetched some ahead of their turn.
         """
-        with ThreadPoolExecutor(FETCHERS, "automask-parents") as pool:
-            ahead: list[tuple[Row, Future[Item]]] = []
-            try:
-                for row in rows:
-                    ahead.append((row, pool.submit(self._local, row.item)))
-                    while len(ahead) > 2 * FETCHERS or (ahead and ahead[0][1].done()):
-                        yield _outcome(*ahead.pop(0))
-                while ahead:
+        pool = ThreadPoolExecutor(FETCHERS, "automask-parents")
+        ahead: list[tuple[Row, Future[Item]]] = []
+        try:
+            for row in rows:
+                ahead.append((row, pool.submit(self._local, row.item)))
+                while len(ahead) > 2 * FETCHERS or (ahead and ahead[0][1].done()):
                     yield _outcome(*ahead.pop(0))
-            finally:
-                pool.shutdown(cancel_futures=True)
+            while ahead:
+                yield _outcome(*ahead.pop(0))
+        finally:
+            pool.shutdown(cancel_futures=True)
 
     def _local(self, item: Item) -> Item:
         """`item` with the file of its picture, fetched and upscaled where that is needed."""

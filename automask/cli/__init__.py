@@ -8,7 +8,10 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import NoReturn
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 def main() -> NoReturn:
@@ -18,8 +21,21 @@ def main() -> NoReturn:
     try:
         from automask.cli.app import app
 
-        sys.exit(app())
+        code = app()
     except KeyboardInterrupt:  # before the application could say so itself
-        sys.exit(130)
-    finally:  # all is said and done: a Ctrl-C that comes now is not to change the exit code
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        code = INTERRUPTED
+    except SystemExit as end:
+        code = end.code
+    # All is said and done: a Ctrl-C that comes now is not to change the exit code.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if code == INTERRUPTED:
+        _leave()
+    sys.exit(code)
+
+
+def _leave() -> NoReturn:
+    """End the process without waiting for threads: one may wait for a service that is silent."""
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError, AttributeError):  # gone, closed, or never there
+            stream.flush()
+    os._exit(INTERRUPTED)

@@ -10,10 +10,9 @@ from typing import Any
 
 import click
 
-from automask.cli import talk
+from automask.cli import INTERRUPTED, talk
 from automask.errors import AutomaskError
 
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 READER_LEFT = 141  # 128 + SIGPIPE: what a program gets that does not ignore the signal
 
 

@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from automask.cli import talk
-from automask.cli.boundary import INTERRUPTED
+from automask.cli import INTERRUPTED, talk
 from automask.cli.meanwhile import said_every
 
 if TYPE_CHECKING:

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from automask.cli import batching, engines, progressing, talk, working
-from automask.cli.boundary import INTERRUPTED
+from automask.cli import INTERRUPTED, batching, engines, progressing, talk, working
 from automask.cli.outcome import REVIEW
 from automask.errors import OutputError
 

@@ -8,8 +8,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from automask.cli import batching, engines, progressing, talk
-from automask.cli.boundary import INTERRUPTED
+from automask.cli import INTERRUPTED, batching, engines, progressing, talk
 from automask.cli.outcome import DONE, REVIEW
 
 if TYPE_CHECKING:

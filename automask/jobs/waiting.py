@@ -126,12 +126,11 @@ def finish(  # noqa: PLR0913  (each is told apart by its name)
         again if callable(again) else lambda _: bool(again),
         pace_s, stopping or Event(), search_s, iter(entries), at_once, over,
     )  # fmt: skip
-    with ThreadPoolExecutor(workers, "automask-wait") as pool:
-        try:
-            waiting.run(pool, workers)
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
+    pool = ThreadPoolExecutor(workers, "automask-wait")
+    try:
+        waiting.run(pool, workers)
+    finally:
+        pool.shutdown(cancel_futures=True)  # waits; a Ctrl-C meanwhile is one that waits no more
     return waiting.finished
 
 

@@ -43,7 +43,7 @@ class Local:
         workers = self.workers or cores()
         keep_freed_memory()
         pool = ThreadPoolExecutor(workers, "automask-batch")
-        with _one_opencv_thread(), _quick_turns(), quiet.OPENCV, pool:  # once, not by each picture
+        with _one_opencv_thread(), _quick_turns(), quiet.OPENCV:  # once, not by each picture
             over: SimpleQueue[Future[Outcome]] = SimpleQueue()
             busy = 0
             try:
@@ -56,7 +56,7 @@ class Local:
                 for _ in range(busy):
                     yield over.get().result()
             finally:
-                pool.shutdown(wait=True, cancel_futures=True)
+                pool.shutdown(cancel_futures=True)
 
 
 @cache
