@@ -180,9 +180,13 @@ def written(instance: Any) -> str:
 
 
 def signature(cls: type, name: str) -> str:
-    """How `name` is written, with its defaults: ``color(name, tol=...)``."""
+    """How `name` is written, with its defaults: ``color(name, tol=12%)``.
+
+    What has no default and has to be named is ``score=...``.
+    """
     parts = []
     for p in parameters(cls):
-        shown = p.name + ("" if p.default is None else f"={p.kind.show(p.default)}")
+        usual = "..." * p.named_only if p.default is None else p.kind.show(p.default)
+        shown = f"{p.name}={usual}" if usual else p.name
         parts.append(f"{p.name}, ..." if p.variadic else p.name if p.required else shown)
     return f"{name}({', '.join(parts)})" if parts else name
