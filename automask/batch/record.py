@@ -140,11 +140,9 @@ class Record(Opened):
 
         With each, whether something is left to be done with one of its pictures.
         """
-        marks, names = (
-            ", ".join("?" * len(UNFINISHED)),
-            ("rule", "provider", "instead", "instead_of"),
-        )
-        own = ", ".join(f"json_extract(item, '$.{name}')" for name in names)
+        names = ("rule", "provider", "instead", "instead_of")
+        own = ", ".join(f"ifnull(json_extract(item, '$.{name}'), '')" for name in names)
+        marks = ", ".join("?" * len(UNFINISHED))
         query = (
             f"SELECT max(state IN ('failed', {marks})), {own} FROM pictures "  # noqa: S608
             "WHERE run = ? GROUP BY 2, 3, 4, 5"
@@ -152,11 +150,8 @@ class Record(Opened):
         with self._lock, self._told():
             rows = self._db.execute(query, (*UNFINISHED, run)).fetchall()
         found: dict[tuple[str, str], bool] = {}
-        for left, rule, provider, instead, instead_of in rows:
-            item = Item(
-                "", rule=rule or "", provider=provider or "",
-                instead=instead or "", instead_of=instead_of or "",
-            )  # fmt: skip
+        for left, *values in rows:
+            item = Item("", **dict(zip(names, values, strict=True)))
             wanted = self.options(run).completed(item)
             pair = wanted.rule, wanted.provider
             found[pair] = bool(left) or found.get(pair, False)
