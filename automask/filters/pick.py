@@ -52,6 +52,7 @@ class _Pick(Filter):
     """Picks the one region of the lowest rank."""
 
     group: ClassVar[str] = "pick"
+    reducible: ClassVar[bool] = False  # specks come first, last, leftmost; smaller they are gone
 
     @abstractmethod
     def rank(self, region: Region) -> float:
@@ -68,6 +69,7 @@ class Largest(_Pick):
     """The region with the most pixels."""
 
     example: ClassVar[str] = "grid(3, 2):largest"
+    reducible: ClassVar[bool] = True
 
     def rank(self, region: Region) -> float:
         """Its pixels, the most first."""
@@ -153,6 +155,7 @@ class Centermost(Filter):
 
     group: ClassVar[str] = "pick"
     example: ClassVar[str] = "grid(3, 3):centermost"
+    reducible: ClassVar[bool] = False
 
     def apply(self, regions: Sequence[Region], scene: Scene) -> list[Region]:
         """The picked region; the first of them where several are as near."""
@@ -172,6 +175,7 @@ class First(Filter):
 
     group: ClassVar[str] = "pick"
     example: ClassVar[str] = "grid(3, 2):first"
+    reducible: ClassVar[bool] = False
 
     def apply(self, regions: Sequence[Region], scene: Scene) -> list[Region]:  # noqa: ARG002
         """The first region."""
@@ -185,6 +189,7 @@ class Last(Filter):
 
     group: ClassVar[str] = "pick"
     example: ClassVar[str] = "grid(3, 2):last"
+    reducible: ClassVar[bool] = False
 
     def apply(self, regions: Sequence[Region], scene: Scene) -> list[Region]:  # noqa: ARG002
         """The last region."""

@@ -28,6 +28,7 @@ class Inside(Filter):
     share: Share = 0.9
     group: ClassVar[str] = "relate"
     example: ClassVar[str] = "grid(4, 3):inside(rect(0, 0, 60%, 100%))"
+    reducible: ClassVar[bool] = False
 
     def apply(self, regions: Sequence[Region], scene: Scene) -> list[Region]:
         """The regions in R, in their order; at least one pixel of each is."""
@@ -124,6 +125,7 @@ class Nearest(Filter):
     other: Operand
     group: ClassVar[str] = "relate"
     example: ClassVar[str] = "grid(4, 3):nearest(rect(45%, 45%, 10%, 10%))"
+    reducible: ClassVar[bool] = False
 
     def apply(self, regions: Sequence[Region], scene: Scene) -> list[Region]:
         """The nearest region."""

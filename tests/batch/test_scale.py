@@ -17,6 +17,7 @@ from automask.errors import ArgumentError
 from automask.images import encode
 from automask.images.orient import as_stored
 from automask.images.reduced import from_bytes
+from automask.selector import syntax
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
 from automask.selector.reduced import reduced
@@ -92,7 +93,14 @@ def test_tiny_pictures_have_masks_of_their_size(shape):
         ('color("red"):expect(2)', "expect needs the whole picture"),
         ('color("red"):grow(1px)', "1px is less than a pixel at 1/2"),
         ('color("red"):despeckle(3px)', "3px is less than a pixel at 1/2"),
-        ('color("red"):inside(text)', "text needs the whole picture"),
+        ('color("red"):near(text, 9px)', "text needs the whole picture"),
+        ("dark:leftmost", "leftmost needs the whole picture"),
+        ("dark:first", "first needs the whole picture"),
+        ("dark:inside(bright)", "inside needs the whole picture"),
+        ("dark[0]", "an index counts regions"),
+        ("sky | dark[1:]", "an index counts regions"),
+        ("dark:limit(count=1..3)", "limit counts regions"),
+        ("dark:top(2, by=x)", "top by x needs the whole picture"),
     ],
 )
 def test_what_means_something_else_on_a_smaller_picture_is_named(rule, why):
@@ -105,6 +113,7 @@ def test_what_means_something_else_on_a_smaller_picture_is_named(rule, why):
 )
 def test_strategies_that_say_so_find_about_the_same(name, picture_of):
     tree = parse(STRATEGIES[name].example)
+    tree = tree.source if isinstance(tree, syntax.Item) else tree
     whole = Evaluation(automask.load(picture_of)).pixels(tree)
     small = from_bytes(encode.encode_picture(picture_of, ".png"), "x", "", 2)
     mask = small.enlarged(Evaluation(small.image).pixels(reduced(tree, 2)))
