@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -25,17 +25,18 @@ def lock(descriptor: int, *, shared: bool) -> None:
 
 
 @contextmanager
-def alone(place: Path) -> Iterator[None]:
+def alone(place: Path, on_wait: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Be the only thread of all processes between here and the end that has `place`; wait for it.
 
-    The file is made for the purpose and is gone afterwards.
+    The file is made for the purpose and is gone afterwards. Who has to wait is told so once, by
+    `on_wait`.
 
     Raises
     ------
     OSError
         If it cannot be made.
     """
-    descriptor = _locked(place)
+    descriptor = _locked(place, on_wait)
     try:
         yield
     finally:
@@ -44,12 +45,19 @@ def alone(place: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _locked(place: Path) -> int:
-    while True:
-        descriptor = os.open(place, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
-        if _is_ours(descriptor, place):
-            return descriptor
+def _locked(place: Path, on_wait: Callable[[], None]) -> int:
+    descriptor = _tried(place)
+    if descriptor is None:
+        on_wait()
+    while descriptor is None:
         time.sleep(_PAUSE_S)
+        descriptor = _tried(place)
+    return descriptor
+
+
+def _tried(place: Path) -> int | None:
+    descriptor = os.open(place, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o666)
+    return descriptor if _is_ours(descriptor, place) else None
 
 
 def _is_ours(descriptor: int, place: Path) -> bool:

@@ -45,12 +45,16 @@ def fetch(wanted: Model, folder: Path | None = None, *, asked: bool = False) -> 
         raise missing(wanted, ["its hash is not known, so it comes only when it is asked for"])
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with locks.alone(place.with_name(f".{wanted.file}.lock")):
+        with locks.alone(place.with_name(f".{wanted.file}.lock"), lambda: _wait(wanted)):
             # Another process may have fetched it while this one waited.
             return held(wanted, place.parent) or _fetched(wanted, place)
     except OSError as error:
         why = f"{place} cannot be written, {error.strerror or error}"
         raise missing(wanted, [why], " --to DIR") from error
+
+
+def _wait(wanted: Model) -> None:
+    log.info("waiting for the model %s, which is being fetched already", wanted.name)
 
 
 def _fetched(wanted: Model, place: Path) -> Weights:

@@ -1,5 +1,6 @@
 """Files of models fetched: the right bytes or nothing, from the first source that has them."""
 
+import logging
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from automask import weights
+from automask import locks, weights
 from automask.errors import ModelError
 from automask.weights import Wheel
 from tests.loopback import DRIP, DROP, RESET, SILENT, free_port
@@ -410,6 +411,23 @@ def test_threads_that_want_the_same_model_fetch_it_once(server):
     assert len(found) == 5
     assert len(set(map(str, (f.path for f in found)))) == 1
     assert loopback.count("GET") == 1
+
+
+def test_who_waits_for_another_says_so(server, cache, caplog):
+    caplog.set_level(logging.INFO, "automask.weights")
+    cache.mkdir(parents=True)
+    model = made(addresses=(at(server((200, BYTES))),))
+    with locks.alone(cache / ".made.onnx.lock"):
+        thread = threading.Thread(target=weights.fetch, args=(model,))
+        thread.start()
+        for _ in range(500):
+            if caplog.messages:
+                break
+            time.sleep(0.02)
+        said = list(caplog.messages)
+    thread.join()
+    assert said == ["waiting for the model made, which is being fetched already"]
+    assert weights.find(model)
 
 
 PULL = """
