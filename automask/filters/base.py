@@ -52,7 +52,8 @@ class Filter(ABC):
         without it.
     reducible : bool
         Whether it does about the same to the regions of a picture that was made a few times
-        smaller: false where it counts regions, or looks at the edges in the picture.
+        smaller: false where it counts regions, or looks at the edges in the picture. Where that
+        depends on what it is given, `irreducible` says so.
     """
 
     name: ClassVar[str]
@@ -65,6 +66,10 @@ class Filter(ABC):
     @abstractmethod
     def apply(self, regions: Sequence[Region], scene: Scene) -> list[Region]:
         """The regions that are kept or made; an empty list is normal."""
+
+    def irreducible(self) -> str:
+        """Why it does something else to the regions of a smaller picture; "" where it does not."""
+        return "" if self.reducible else f"{self.name} needs the whole picture."
 
     def weights(self) -> tuple[Weights, ...]:
         """The files of the models that `apply` uses on this machine, for masks and reports."""

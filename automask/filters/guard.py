@@ -93,6 +93,10 @@ class Limit(Filter):
                 raise self._review(f"a selection with a {name} of {size}")
         return list(regions)
 
+    def irreducible(self) -> str:
+        """A count is one of regions, and small ones may be gone."""
+        return f"{self.name} counts regions." if self.count else ""
+
     def _check_area(self, regions: Sequence[Region], image: Image) -> None:
         whole_px = image.height * image.width
         area_px = int(maskops.union(regions, image.shape).sum())

@@ -214,6 +214,10 @@ class Top(Filter):
         """At most k regions, sorted."""
         return sorted(regions, key=MEASURES[self.by], reverse=True)[: self.k]
 
+    def irreducible(self) -> str:
+        """Specks have no large area, but they may be the leftmost."""
+        return "" if self.by == "area" else f"{self.name} by {self.by} needs the whole picture."
+
 
 @FILTERS.register("sort")
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ from typing import Any, TypeVar
 
 from automask.arguments import Parameter, parameters
 from automask.errors import ArgumentError
-from automask.filters.guard import Limit
-from automask.filters.pick import Top
 from automask.selector.syntax import Apply, Find, Item, Rule, Slice, walk
 from automask.values import Quantity, Range
 
@@ -32,13 +30,10 @@ def reduced(tree: Rule, scale: int) -> Rule:
     for part in walk(tree):
         if isinstance(part, (Item, Slice)):
             raise ArgumentError("an index counts regions, and small ones may be gone.")
-        step = part.strategy if isinstance(part, Find) else getattr(part, "step", None)
-        if step is not None and not step.reducible:
-            raise ArgumentError(f"{step.name} needs the whole picture.")
-        if isinstance(step, Limit) and step.count:
-            raise ArgumentError(f"{step.name} counts regions.")
-        if isinstance(step, Top) and step.by != "area":
-            raise ArgumentError(f"{step.name} by {step.by} needs the whole picture.")
+        if isinstance(part, Find) and not part.strategy.reducible:
+            raise ArgumentError(f"{part.strategy.name} needs the whole picture.")
+        if isinstance(part, Apply) and (why := part.step.irreducible()):
+            raise ArgumentError(why)
     made: Rule = _reduced(tree, scale)
     return made
 
