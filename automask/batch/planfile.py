@@ -22,6 +22,7 @@ from typing import Any
 from automask.batch.items import Item, Options
 from automask.batch.plan import Planned
 from automask.batch.recipe import RECIPE, Recipes
+from automask.batch.tables import once
 from automask.errors import ArgumentError, AutomaskError
 from automask.providers.base import provider_of
 from automask.version import __version__
@@ -100,7 +101,7 @@ def _objects(lines: Iterable[str], source: str) -> Iterator[tuple[int, dict[str,
         if not text.strip():
             continue
         try:
-            told = json.loads(text)
+            told = json.loads(text, object_pairs_hook=once)
         except (ValueError, RecursionError) as error:
             raise ArgumentError(f"{source}, line {number}: it is not JSON ({error}).") from None
         if not isinstance(told, dict):

@@ -59,8 +59,20 @@ def rule_of(text: str) -> Rule:
 
 @lru_cache(16)
 def limit_of(arguments: str) -> Limit:
-    """The guard that `Options.limit` writes."""
+    """The guard that `Options.limit` writes.
+
+    Raises
+    ------
+    ArgumentError
+        If it is something else, or no argument of it is known.
+    """
     tree = parse(f"all:limit({arguments})")
-    assert isinstance(tree, Apply)  # noqa: S101  (it is written so)
-    assert isinstance(tree.step, Limit)  # noqa: S101
+    if not (isinstance(tree, Apply) and isinstance(tree.step, Limit) and _is_all(tree.source)):
+        raise ArgumentError(
+            f"A limit cannot be {arguments!r}; write ranges such as area=1%..60%, count=1..3."
+        )
     return tree.step
+
+
+def _is_all(tree: Rule) -> bool:
+    return str(tree) == "all"

@@ -110,7 +110,7 @@ def _json_lines(path: Path, text: str) -> Iterator[_Line]:
         if not line.strip():
             continue
         try:
-            told = json.loads(line, object_pairs_hook=_once, parse_constant=_no_number)
+            told = json.loads(line, object_pairs_hook=once, parse_constant=_no_number)
         except (ValueError, RecursionError) as error:
             raise ArgumentError(f"{path}, line {number}: it is not JSON ({error}).") from None
         if not isinstance(told, dict):
@@ -123,7 +123,14 @@ def _json_lines(path: Path, text: str) -> Iterator[_Line]:
         yield _Line(number, {name: _text(value) for name, value in told.items()})
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object that JSON writes as `pairs`; no name may stand twice, since which would count.
+
+    Raises
+    ------
+    ValueError
+        If one does.
+    """
     found = dict(pairs)
     if len(found) < len(pairs):
         names = [name for name, _ in pairs]

@@ -158,6 +158,7 @@ def check(made: Options) -> None:
     from automask.batch import layouts
     from automask.batch.addresses import is_address
     from automask.batch.items import OnEmpty
+    from automask.batch.small import limit_of
     from automask.images import encode
     from automask.images.reduced import SCALES
     from automask.selector.parse import parse
@@ -166,7 +167,7 @@ def check(made: Options) -> None:
     if made.rule:
         parse(made.rule)
     if made.limit:
-        parse(f"all:limit({made.limit})")
+        limit_of(made.limit)
     encode.suffix(made.format)  # which says what there is
     if made.on_empty not in get_args(OnEmpty):
         ways = ", ".join(get_args(OnEmpty))

@@ -182,6 +182,8 @@ def test_what_may_not_be_read_is_named_and_the_others_are_done(cli, tree):
         (["-o", "out", "--budget", "-1"], "budget"),
         (["-o", "out", "--budget", "nan"], "budget"),
         (["-o", "out", "--provider", "imagine"], "did you mean 'imaginepro'?"),
+        (["-o", "out", "--limit", "area=1%..2%):grow(4px"], "A limit cannot be 'area=1%"),
+        (["-o", "out", "--limit", "area=1%..2%) | all:limit(count=1"], "A limit cannot be"),
         (["-o", "out", "--feather", "4px", "--format", "webp"], "--feather is for"),
         (["-o", "out", "nothing/*.png"], "matches no file"),
         (["-o", "out", ""], "An empty INPUT"),

@@ -198,6 +198,16 @@ def test_a_wrong_line_is_named_and_nothing_is_done(cli, tree, change, words):
     assert not Path("out").exists()
 
 
+def test_a_rule_that_was_written_beside_another_one_is_named(cli, tree):
+    (tree / "bad.jpg").unlink()
+    write(plan(cli, "in"))
+    head, first, *rest = Path("plan.jsonl").read_text().splitlines()
+    first = '{"rule": "all", "rule": "none", ' + first[1:]
+    Path("plan.jsonl").write_text("\n".join([head, first, *rest]))
+    result = cli("apply", "plan.jsonl", "-o", "out", code=2)
+    assert "line 2: it is not JSON ('rule' stands twice)" in result.stderr
+
+
 def test_a_plan_that_is_none(cli, tree):
     assert "cannot be read" in cli("apply", "none.jsonl", "-o", "out", code=2).stderr
     assert "cannot be read" in cli("apply", "in", "-o", "out", code=2).stderr
