@@ -3,6 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -82,6 +83,64 @@ def test_a_file_that_is_no_network_is_named(tmp_path):
     path.write_bytes(b"not a network")
     with pytest.raises(ModelError, match=r"faces\.onnx cannot be loaded by OpenCV"):
         YuNet(path)
+
+
+@pytest.mark.parametrize(
+    ("shape", "side", "seen"),
+    [
+        ((1, 1), 320, (320, 320)),
+        ((1, 3001), 800, (1, 800)),
+        ((2999, 2001), 800, (800, 534)),
+        ((866, 1155), 800, (600, 800)),
+        ((640, 1280), 320, (160, 320)),
+    ],
+)
+def test_a_copy_has_the_side_that_was_asked_for(shape, side, seen):
+    assert networks._at(np.zeros((*shape, 3), np.uint8), side).shape[:2] == seen
+
+
+@pytest.mark.parametrize("width", [1999, 2000, 2003, 3601])
+def test_a_copy_keeps_things_in_their_place_and_mixes_fine_stripes(width):
+    picture = np.zeros((width * 3 // 4, width, 3), np.uint8)
+    picture[:, ::2] = 200
+    x, y = round(0.8 * width), round(0.6 * width)
+    picture[y - 60 : y + 60, x - 60 : x + 60] = 255
+    copy = networks._at(picture, 800)
+    ys, xs = np.nonzero(copy[..., 0] > 180)
+    assert abs(xs.mean() - 640) < 1.5
+    assert abs(ys.mean() - 480) < 1.5
+    assert abs(copy[:100, :, 0].astype(int) - 100).max() < 30
+
+
+def test_a_wide_face_that_only_the_large_size_sees_is_none(monkeypatch):
+    wide, narrow = (600.0, 600.0, 760.0, 800.0), (100.0, 100.0, 124.0, 130.0)
+    marks = np.zeros((1, 5, 2), np.float32)
+
+    def found(rgb, doubtful):
+        if max(rgb.shape) == networks.LARGE_PX:
+            return Faces.of([wide, narrow], [0.8, 0.7], marks.repeat(2, 0))
+        if max(rgb.shape) == networks.USUAL_PX and doubtful:
+            return Faces.of(np.array(wide) * 800 / 1920, [0.4], marks)
+        return Faces.none()
+
+    weights = SimpleNamespace(model=SimpleNamespace(family="yunet"), record="stub")
+    for doubtful, scores in ((False, [0.7]), (True, [0.8, 0.7])):
+        monkeypatch.setitem(networks._RUN, "yunet", lambda _, rgb, __, d=doubtful: found(rgb, d))
+        image = Image(np.zeros((1500, 3000, 3), np.uint8))
+        assert networks.faces(image, weights).scores == pytest.approx(scores)
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("long_side_px", [1600, 2000, 3000])
+def test_no_patch_of_an_enlarged_picture_is_a_face(long_side_px, weights_of):
+    import cv2
+
+    rgb = load(ASTRONAUT).rgb
+    scale = long_side_px / max(rgb.shape)
+    image = Image(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC))
+    found = networks.faces(image, weights_of("yunet")).above(0.5)
+    assert np.abs(found.boxes / scale - FACE).max() < 6
+    assert len(found) == 1
 
 
 @pytest.mark.weights
