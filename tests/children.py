@@ -48,12 +48,14 @@ def is_over(
     try:
         _, said = child.communicate(timeout=wait_s)
     except subprocess.TimeoutExpired:
-        for number, each in enumerate(signals or (signal.SIGKILL,)):
+        signals = signals or (signal.SIGKILL,)
+        for number, each in enumerate(signals):
             time.sleep(0.01 * bool(number))  # two that come at once would be one
             child.send_signal(each)
         _, said = child.communicate(timeout=60)
-        if child.returncode < 0 or child.returncode == 130:
+        ended = [130 if each is signal.SIGINT else -each for each in signals]
+        if child.returncode in ended:
             assert "Traceback" not in said, said
             return False
-    assert child.returncode in codes, said
+    assert child.returncode in codes, (child.returncode, said)
     return True
