@@ -85,9 +85,14 @@ class Killing:
             self.rounds += 1
             over = False
             while not over:
-                # As long as a whole batch took: a stop may come at any point of it.
-                wait_s = draw.uniform(0, self.whole_s) if self.stops.total() < stops else None
-                over = self._over(wait_s, draw.choice(self.how))
+                wait_s, after = None, 0
+                if self.stops.total() < stops:
+                    # As long as a whole batch took: a stop may come at any point of it. Of a short
+                    # one most is the start, so every other comes when some pictures were done.
+                    anywhere = draw.uniform(0, self.whole_s), 0
+                    midway = draw.uniform(0, 0.02), draw.randrange(self.pictures)
+                    wait_s, after = draw.choice([anywhere, midway])
+                over = self._over(wait_s, draw.choice(self.how), after)
             self._check()
             assert _names(self.out) == _names(whole)
         return self
@@ -104,14 +109,19 @@ class Killing:
         self.out, self.sessions = self.folder / name, []
         return self.out
 
-    def _over(self, wait_s: float | None, how: str = "kill") -> bool:
-        """Whether a session came to its end, or was stopped as `how` after `wait_s` of work."""
+    def _over(self, wait_s: float | None, how: str = "kill", after: int = 0) -> bool:
+        """Whether a session came to its end, or was stopped as `how`.
+
+        That comes `wait_s` after it has worked on `after` pictures.
+        """
         log = self.folder / f"{self.out.name}-{len(self.sessions)}.log"
         words = ['color("red"):grow(2px)', str(self.folder / "photos"), "-o", str(self.out)]
         words += ["--on-empty", "full", "--limit", "area=2%..100%", "--preview", "--sidecar"]
         words += ["--jobs", str(self.workers)]
         with begun(RUN, log, "batch", *words) as child:
             began_s = time.monotonic()
+            while child.poll() is None and len(_worked_on(log)) < after:
+                time.sleep(0.001)
             over = is_over(child, wait_s, *HOW[how], codes=(4,))  # some are in review
         self.sessions.append((log, "" if over else how))
         if not over:
@@ -131,9 +141,7 @@ class Killing:
     def _check(self) -> None:
         """The same files as undisturbed, and nothing done again but what was in flight."""
         assert _content(self.out) == self.wanted
-        worked = [
-            (log.read_text().split() if log.exists() else [], how) for log, how in self.sessions
-        ]
+        worked = [(_worked_on(log), how) for log, how in self.sessions]
         times = Counter(name for session, _ in worked for name in session)
         assert len(times) == self.pictures
         assert all(len(set(session)) == len(session) for session, _ in worked)
@@ -157,6 +165,10 @@ class Killing:
             f"same byte for byte; {self.temporaries} temporary files seen after stops, none at the "
             "end"
         )
+
+
+def _worked_on(log: Path) -> list[str]:
+    return log.read_text().split() if log.exists() else []
 
 
 def _names(out: Path) -> list[str]:
