@@ -197,7 +197,7 @@ class Cashier:
         entry = self._of(row)
         if entry is None:
             entry = self._new(desk, row)
-            self.record.note_job(row.id, str(entry.state), entry.ref, "")
+            self.record.note_job(row.id, _state(entry), entry.ref, "")
         if entry.state is JobState.IN_DOUBT:
             with suppress(AutomaskError):
                 entry, _ = desk.reconcile(entry, search)
@@ -236,12 +236,7 @@ class Cashier:
 
     def _keep(self, row: Row, entry: Entry, error: AutomaskError | None) -> None:
         why, results = str(error or entry.error or ""), self._results(row, entry)
-        state = str(entry.state)
-        if entry.state is JobState.DONE and not results:
-            state = RUNNING  # until they are here, it is not done: the next run fetches them
-        if entry.state is JobState.SUBMITTING:
-            state = MASKED  # another process sends it: the next run sees what came of that
-        self._note(row, state, entry.ref, why, results, entry.credits)
+        self._note(row, _state(entry, results), entry.ref, why, results, entry.credits)
 
     def _note(
         self,
@@ -272,6 +267,15 @@ class Cashier:
                 files.write(own, place.read_bytes())
             found.append((own.relative_to(home).as_posix(), own.stat().st_size))
         return tuple(found)
+
+
+def _state(entry: Entry, results: tuple[tuple[str, int], ...] = ()) -> str:
+    """The state of a picture that has this job, and these results in the batch's own tree."""
+    if entry.state is JobState.DONE and not results:
+        return RUNNING  # until they are here, it is not done: the next run fetches them
+    if entry.state is JobState.SUBMITTING:
+        return MASKED  # another process sends it: the next run sees what came of that
+    return str(entry.state)
 
 
 def _are_there(entry: Entry) -> bool:

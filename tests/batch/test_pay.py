@@ -228,27 +228,49 @@ def test_a_changed_rule_that_is_paid_later_keeps_what_was_paid_before(
     assert first.items() <= {n: (out / "results" / n).read_bytes() for n in results(out)}.items()
 
 
-def test_what_was_paid_by_a_run_that_was_killed_is_not_overwritten_by_another_rule(
-    sandbox, tmp_path, items, run_items, monkeypatch
-):
-    out = tmp_path / "out"
+class Killed(BaseException):
+    """Nothing after it is done, as after a kill."""
 
-    class Killed(BaseException):
-        pass
+
+@pytest.fixture
+def run_killed(run_items, monkeypatch):
+    """A run that is killed when a job is over, before its row is written."""
 
     def killed(*_):
         raise Killed
 
-    with monkeypatch.context() as patched:
-        patched.setattr(Cashier, "_keep", killed)
-        with pytest.raises(Killed):
-            run_items(out, items[:1], OPTIONS)
+    def go(*asked):
+        with monkeypatch.context() as patched:
+            patched.setattr(Cashier, "_keep", killed)
+            with pytest.raises(Killed):
+                run_items(*asked)
+
+    return go
+
+
+def test_what_was_paid_by_a_run_that_was_killed_is_not_overwritten_by_another_rule(
+    sandbox, tmp_path, items, run_items, run_killed
+):
+    out = tmp_path / "out"
+    run_killed(out, items[:1], OPTIONS)
     first = {name: (out / "results" / name).read_bytes() for name in results(out)}
     assert len(first) == 4
     progress, _ = run_items(out, items[:1], replace(OPTIONS, rule="rect(0, 0, 20%, 20%)"))
     assert progress.states == {"done": 1}
     assert len(results(out)) == 8
     assert first.items() <= {n: (out / "results" / n).read_bytes() for n in results(out)}.items()
+
+
+def test_a_job_that_was_done_before_is_not_done_here_until_its_results_are(
+    sandbox, tmp_path, items, run_items, run_killed
+):
+    run_items(tmp_path / "one", items, OPTIONS)
+    run_killed(tmp_path / "two", items, OPTIONS)
+    assert not results(tmp_path / "two")
+    progress, _ = run_items(tmp_path / "two", items, OPTIONS)
+    assert progress.states == {"done": 5}
+    assert results(tmp_path / "two") == results(tmp_path / "one")
+    assert sandbox.billed.total() == 5
 
 
 def test_rows_with_the_very_same_job_are_paid_once_and_each_has_its_results(
