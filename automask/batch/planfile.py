@@ -31,7 +31,7 @@ FORMAT = 1
 ACTIONS = ("do", "done", "skip")
 _ITEM = {f.name: type(f.default) for f in fields(Item)} | {"name": str}
 _ASIDE = ("action", "reason", "width", "height", "credits")  # for whoever reads it
-_HEAD = ("plan", "automask", "recipe", "options", "means")
+_HEAD = ("plan", "automask", "recipe", "output", "options", "means")
 
 
 @dataclass(frozen=True)
@@ -43,18 +43,22 @@ class Plan:
     options : Options
     items : tuple of Item
         Those of the lines whose action is "do".
+    output : str
+        The batch's folder or address that it was planned for; "" where none was named.
     """
 
     options: Options
     items: tuple[Item, ...]
+    output: str = ""
 
 
-def head(options: Options, items: Iterable[Item]) -> dict[str, Any]:
+def head(options: Options, items: Iterable[Item], output: str = "") -> dict[str, Any]:
     """The first line of a plan, for the rules and providers that its items have."""
     return {
         "plan": FORMAT,
         "automask": __version__,
         "recipe": RECIPE,
+        **({"output": output} if output else {}),
         "options": options.as_json(),
         "means": _meanings(options, items),
     }
@@ -81,6 +85,7 @@ def read(lines: Iterable[str], source: str) -> Plan:
     if not number:
         raise ArgumentError(f"{source} is empty; write one with `automask plan`.")
     options, means = _at(source, number, lambda: _read_head(told))
+    output = str(told.get("output", ""))
     items: dict[str, int] = {}
     kept = []
     for number, told in numbered:
@@ -93,7 +98,7 @@ def read(lines: Iterable[str], source: str) -> Plan:
             )
         kept.append(item)
     _refuse_other_meanings(source, means, _meanings(options, kept))
-    return Plan(options, tuple(kept))
+    return Plan(options, tuple(kept), output)
 
 
 def _objects(lines: Iterable[str], source: str) -> Iterator[tuple[int, dict[str, Any]]]:

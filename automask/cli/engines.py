@@ -108,6 +108,17 @@ def new_home(out: str, how: dict[str, Any]) -> Path:
     return folder
 
 
+def whole_name(out: str) -> str:
+    """`out` as it is understood in any folder; "" is none."""
+    from automask.batch import outs
+    from automask.images import stores
+
+    if not out:
+        return ""
+    out = outs.normal(out)
+    return out if stores.is_stored(out) else str(Path(out).absolute())
+
+
 def results(out: str, how: dict[str, Any]) -> str:
     """Where the results of a batch go, if that is not beside its record."""
     from automask.batch import outs

@@ -154,7 +154,13 @@ def _credits(total: Sum, budget: float | None) -> str:
 
 @click.command("plan")
 @click.argument("words", metavar="[RULE] [INPUT]...", nargs=-1)
-@click.option("-o", "--output", "out", metavar="OUT", help="Leave out what is done there already.")
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    metavar="OUT",
+    help="The batch's folder: what is done there is left out, and apply writes there.",
+)
 @batching.table_option
 @batching.result_options
 @batching.run_options
@@ -175,7 +181,7 @@ def plan(words: tuple[str, ...], out: str | None, table: str | None, **how: Any)
     with _record(folder, how) as record:
         planner = Planner(asked.options, folder or Path("out"), record, whole=True)
         items = list(asked.items)
-        talk.put_json(head(asked.options, items), line=True)
+        talk.put_json(head(asked.options, items, engines.whole_name(out or "")), line=True)
         for planned in planner.planned(items):
             total.see(planned, how["budget"])
             talk.put_json(line(planned), line=True)
@@ -187,7 +193,14 @@ def plan(words: tuple[str, ...], out: str | None, table: str | None, **how: Any)
 
 @click.command("apply")
 @click.argument("source", metavar="PLAN", type=click.Path())
-@batching.out_option
+@click.option(
+    "-o",
+    "--output",
+    "out",
+    default="",
+    metavar="OUT",
+    help="The batch's folder, or the address of one; that of the plan where it names one.",
+)
 @batching.run_options
 @options.json_option
 def apply(source: str, out: str, as_json: bool, **how: Any) -> int:
@@ -198,9 +211,12 @@ def apply(source: str, out: str, as_json: bool, **how: Any) -> int:
     """
     from automask.batch import planfile
 
-    folder = engines.new_home(out, how)
     with _lines(source) as lines:
         read = planfile.read(lines, "The standard input" if source == "-" else source)
+    out = out or read.output
+    if not out:
+        raise ArgumentError("The plan was made without -o; say where the results go: -o OUT.")
+    folder = engines.new_home(out, how)
     wanted = replace(read.options, out=engines.results(out, how))
     batching.check(wanted)
     items = engines.part(read.items, how)

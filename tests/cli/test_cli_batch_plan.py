@@ -122,6 +122,22 @@ def test_what_is_left_in_a_plan_is_done(cli, tree, mask_of):
     assert told["unchanged"] == 2
 
 
+def test_a_plan_with_an_output_is_done_there(cli, tree, monkeypatch):
+    (tree / "bad.jpg").unlink()
+    lines = plan(cli, "in", "-o", "planned")
+    assert lines[0]["output"] == str(Path("planned").absolute())
+    place = Path("plan.jsonl").absolute()
+    Path("elsewhere").mkdir()
+    monkeypatch.chdir("elsewhere")
+    cli("apply", place)
+    assert Path("../planned/report.html").exists()
+    cli("apply", place, "-o", "other")
+    assert Path("other/masks").is_dir()
+    lines[0].pop("output")
+    write(lines)
+    assert "made without -o" in cli("apply", "plan.jsonl", code=2).stderr
+
+
 def test_a_plan_leaves_out_what_is_done(cli, tree):
     cli("batch", RULE, "in/a", "-o", "out")
     _, *lines = plan(cli, "in/a", "-o", "out")
