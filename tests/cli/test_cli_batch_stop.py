@@ -81,7 +81,7 @@ def many(paint):
 
 
 def test_ctrl_c_finishes_what_was_begun_and_the_run_goes_on(start, cli, many):
-    process = start("batch", f"{RULE}:grow(9px):hull", many, "-o", "out", "--jobs", "1")
+    process = start("batch", f"{RULE}:grow(9px):hull | sharp", many, "-o", "out", "--jobs", "1")
     until(masks, "the first mask")
     told = end(process)
     assert "Stopping when what was begun is done" in told[1]
