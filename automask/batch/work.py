@@ -190,11 +190,11 @@ class _Picture:
 
     def _filled(self, empty: Mask) -> Mask:
         """All of the picture, where that is what an empty mask stands for."""
-        why = selection.nothing(empty.rule, empty.shape)
+        if self.task.options.on_empty == "full":
+            return replace(empty, array=np.ones_like(empty.array), rule=f"{empty.rule} ?? all")
+        why = selection.nothing(rule_of(self.task.item.rule), empty.shape)
         what = f"T{why[1:]}."
         match self.task.options.on_empty:
-            case "full":
-                return replace(empty, array=np.ones_like(empty.array), rule=f"{empty.rule} ?? all")
             case "skip":
                 raise NothingSelected(what)
             case "fail":
