@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import pytest
 
-from automask.cli import talk
+from automask.cli import listening
 from automask.imaginepro import client
 from automask.imaginepro.service import Service
 from tests.loopback import DROP, Loopback
@@ -34,7 +34,7 @@ def home(tmp_path, monkeypatch):
     root = logging.getLogger()
     loggers = [root, logging.getLogger("automask")]
     before = [(logger, logger.level, logger.propagate, logger.handlers) for logger in loggers]
-    monkeypatch.setattr(talk, "listen", lambda: None)
+    monkeypatch.setattr(listening, "listen", lambda: None)
     for logger in loggers:
         logger.setLevel(logging.DEBUG)
         logger.handlers = [log]

@@ -10,12 +10,13 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 
 from automask.batch.work import Outcome, Task
 from automask.images import quiet
 
 AHEAD = 2  # tasks that are ready for each thread: while one is written, the next is decoded
+WAKE_S = 0.5  # a Ctrl-C that comes just before a thread waits is seen when it looks up again
 SWITCH_S = 1e-4  # a picture is a dozen short turns at the interpreter; 5 ms to wait is half of it
 
 
@@ -51,12 +52,18 @@ class Local:
                     pool.submit(do, task).add_done_callback(over.put)
                     busy += 1
                     if busy == workers * AHEAD:
-                        yield over.get().result()
+                        yield _next(over).result()
                         busy -= 1
                 for _ in range(busy):
-                    yield over.get().result()
+                    yield _next(over).result()
             finally:
                 pool.shutdown(cancel_futures=True)
+
+
+def _next(over: SimpleQueue[Future[Outcome]]) -> Future[Outcome]:
+    while True:
+        with suppress(Empty):
+            return over.get(timeout=WAKE_S)
 
 
 @cache
