@@ -67,7 +67,7 @@ class Options:
         In canonical form, its named rules put in.
     provider : str
         Who repaints; "" makes masks only.
-    prompt : str
+    prompt, ref : str
     upscale : int
     paste_back : bool
     on_empty : "review", "skip", "fail" or "full"
@@ -91,6 +91,7 @@ class Options:
     rule: str = ""
     provider: str = ""
     prompt: str = ""
+    ref: str = ""
     upscale: int = 0
     paste_back: bool = False
     on_empty: OnEmpty = "review"
@@ -113,6 +114,7 @@ class Options:
             instead="",
             instead_of="",
             prompt=item.prompt or self.prompt,
+            ref=item.ref or self.ref,
             provider=item.provider or self.provider,
             upscale=item.upscale or self.upscale,
         )

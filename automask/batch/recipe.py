@@ -53,7 +53,7 @@ class Recipes:
             rule = self.options.completed(item).rule
             own = rule if rule == item.instead else item.rule
             item = replace(item, rule=own, instead="", instead_of="")
-        return self._told(replace(item, name="", image="", message_id="", sha256=""))
+        return self._told(replace(item, name="", image="", message_id="", sha256="", ref=""))
 
     def parts(self, text: str) -> list[str]:
         """The models and files that the rule `text` reads, each with its hash."""
@@ -83,7 +83,7 @@ class Recipes:
     def _of(self, item: Item) -> str:
         parts = self.parts(item.rule or self.options.rule)
         parts = parts + self.of_provider(item.provider or self.options.provider)
-        told = [RECIPE, self.options.as_json(), json.loads(item.as_json()), parts]
+        told = [RECIPE, replace(self.options, ref="").as_json(), json.loads(item.as_json()), parts]
         return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 

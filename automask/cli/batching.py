@@ -54,6 +54,10 @@ _PROVIDER = (
         help="Who repaints; without it only masks are made.",
     ),
     options.prompt_option,
+    click.option(
+        "--ref", default="", metavar="TEXT", type=options.PlainText(),
+        help="A word of your own for the report's lines; it decides nothing.",
+    ),
     options.upscale_option,
     options.paste_option,
 )  # fmt: skip
@@ -129,7 +133,10 @@ def wanted(tree: Rule | None, how: dict[str, Any]) -> Options:
     from automask.batch import layouts
     from automask.batch.items import Options
 
-    names = ("on_empty", "limit", "preview", "sidecar", "rest", "provider", "prompt", "paste_back")
+    names = (
+        "on_empty", "limit", "preview", "sidecar", "rest", "provider", "prompt", "ref",
+        "paste_back",
+    )  # fmt: skip
     feather = how["feather"]
     made = Options(
         rule="" if tree is None else str(tree), format=how["format_"],

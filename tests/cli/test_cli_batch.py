@@ -207,3 +207,16 @@ def test_a_folder_that_cannot_be_written(cli, tree):
     Path("file").touch()
     result = cli("batch", RULE, tree, "-o", "file/out", code=1)
     assert "cannot be written; check the rights of the folder" in result.stderr
+
+
+def test_a_reference_is_in_the_report_and_decides_nothing(cli, paint):
+    paint("in/own.png")
+    paint("in/other.png")
+    table = [{"image": "in/own.png", "ref": "mine"}, {"image": "in/other.png"}]
+    Path("jobs.jsonl").write_text("\n".join(map(json.dumps, table)))
+    words = ("batch", RULE, "--jobs-file", "jobs.jsonl", "-o", "out")
+    for ref, unchanged in (("sheet 7", 0), ("sheet 8", 2)):
+        told = json.loads(cli(*words, "--ref", ref, "--json").stdout)
+        lines = [json.loads(line) for line in Path("out/report.jsonl").read_text().splitlines()]
+        assert [line["ref"] for line in lines] == ["mine", ref]
+        assert told["unchanged"] == unchanged
