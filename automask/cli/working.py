@@ -77,12 +77,8 @@ def _gone(
     from automask.batch.progress import Progress
     from automask.batch.run import Run
 
-    engine, stopping, since, whole = (
-        engines.chosen(how),
-        threading.Event(),
-        time.time(),
-        Progress(0),
-    )
+    engine, since = engines.chosen(how), time.time()
+    stopping, whole = threading.Event(), Progress(0)
 
     def stop(why: str) -> None:
         whole.stopped = whole.stopped or why

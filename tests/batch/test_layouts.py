@@ -65,11 +65,16 @@ def test_comfyui_reads_the_mask_from_the_transparency_and_finds_the_colours(
     assert np.array_equal(np.array(read.convert("RGB")), automask.load(turned).rgb)
 
 
-def test_twins_are_not_taken_for_each_other(tmp_path, run_items):
-    home, out = tmp_path / "in", tmp_path / "out"
+def copies(home, *names):
+    """The folder `home`, with one picture under all of `names`."""
     home.mkdir()
-    for name in ("x.jpg", "x.jpeg", "x.y.jpg", "z.jpg"):
+    for name in names:
         shutil.copy(SAMPLES / "cat.jpg", home / name)
+    return home
+
+
+def test_twins_are_not_taken_for_each_other(tmp_path, run_items):
+    home, out = copies(tmp_path / "in", "x.jpg", "x.jpeg", "x.y.jpg", "z.jpg"), tmp_path / "out"
     wanted = Options(rule=RULE, layout="iopaint")
 
     def made(*names):
@@ -84,10 +89,7 @@ def test_twins_are_not_taken_for_each_other(tmp_path, run_items):
 
 
 def test_a_twin_that_comes_later_takes_the_mask_of_the_first_away(tmp_path, run_items):
-    home, out = tmp_path / "in", tmp_path / "out"
-    home.mkdir()
-    for name in ("x.jpg", "x.png", "x.png.jpg", "z.jpg"):
-        shutil.copy(SAMPLES / "cat.jpg", home / name)
+    home, out = copies(tmp_path / "in", "x.jpg", "x.png", "x.png.jpg", "z.jpg"), tmp_path / "out"
     wanted = Options(rule=RULE, layout="iopaint")
     run_items(out, items(home / "x.jpg", home / "z.jpg", root=home), wanted)
     other = items(home / "z.jpg", root=home)
