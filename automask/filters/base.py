@@ -72,8 +72,15 @@ class Filter(ABC):
         return "" if self.reducible else f"{self.name} needs the whole picture."
 
     def weights(self) -> tuple[Weights, ...]:
-        """The files of the models that `apply` uses on this machine, for masks and reports."""
+        """The files of the models that `apply` may use on this machine, whatever it is given."""
         return ()
+
+    def took_part(self, regions: Sequence[Region], image: Image) -> tuple[Weights, ...]:  # noqa: ARG002
+        """Those of `weights` that ran for what `apply` makes of `regions`, for masks and reports.
+
+        It is not asked where there are none. All, for a filter that uses all for every region.
+        """
+        return self.weights()
 
 
 FILTERS: Registry[Filter] = Registry("filter", "automask.filters")

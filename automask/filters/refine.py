@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -40,8 +41,7 @@ class Refine(Reshape):
         from automask.networks import efficientsam
         from automask.segmentation.snap import snap_edge
 
-        largest_px = math.floor(LARGEST_SHARE * min(region.box.width, region.box.height))
-        radius_px = min(math.ceil(self.radius.of(image.shorter)), largest_px)
+        radius_px = self._radius_px(region, image)
         mask, (x, y) = maskops.padded(region, ROOM * radius_px + 2, image.shape)
         window = slice(y, y + mask.shape[0]), slice(x, x + mask.shape[1])
         held = efficientsam.here() if radius_px else None
@@ -51,6 +51,14 @@ class Refine(Reshape):
                 inner, outer = maskops.shrink(mask, radius_px), maskops.grow(mask, radius_px)
                 return (seen & outer) | inner, (x, y)
         return snap_edge(image.rgb[window], mask, radius_px), (x, y)
+
+    def _radius_px(self, region: Region, image: Image) -> int:
+        largest_px = math.floor(LARGEST_SHARE * min(region.box.width, region.box.height))
+        return min(math.ceil(self.radius.of(image.shorter)), largest_px)
+
+    def took_part(self, regions: Sequence[Region], image: Image) -> tuple[Weights, ...]:
+        """EfficientSAM, where it is here and the border of a region may move."""
+        return self.weights() if any(self._radius_px(r, image) for r in regions) else ()
 
     def weights(self) -> tuple[Weights, ...]:
         """EfficientSAM, where it is here."""

@@ -7,15 +7,15 @@ Both answers agree pixel for pixel, and each sub-rule is answered once however o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from functools import reduce
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from automask import maskops
 from automask.errors import ModelError, RuleError
-from automask.filters.base import Filter
 from automask.selector.syntax import (
     Apply,
     Combine,
@@ -29,6 +29,9 @@ from automask.selector.syntax import (
 from automask.strategies.base import PixelStrategy, Strategy
 from automask.strategies.phrase import Phrase
 from automask.types import Bits, Box, Image, Region, read_only
+
+if TYPE_CHECKING:
+    from automask.weights import Weights
 
 
 class Evaluation:
@@ -92,13 +95,13 @@ class Evaluation:
             case Find(strategy):
                 with _spelt(strategy):
                     found = list(strategy.find(self.image))
-                self._note_models(strategy)
+                self._note(strategy.took_part(self.image))
                 return found
             case Apply(source, step):
                 given = self.regions(source)
                 made = list(step.apply(given, self))
                 if given:
-                    self._note_models(step)
+                    self._note(step.took_part(given, self.image))
                 return made
             case Item(source, index):
                 found = self.regions(source)
@@ -152,7 +155,7 @@ class Evaluation:
         """What `strategy` selects, once, whichever of the two questions comes first."""
         if rule not in self._pixels:
             self._pixels[rule] = read_only(strategy.select(self.image))
-            self._note_models(strategy)
+            self._note(strategy.took_part(self.image))
         return self._pixels[rule]
 
     def _together(self, operands: tuple[Rule, ...]) -> None:
@@ -169,8 +172,8 @@ class Evaluation:
                 with _spelt(*strategies):
                     cls.together(self.image, strategies)
 
-    def _note_models(self, part: Strategy | Filter) -> None:
-        self._models |= dict.fromkeys(weights.record for weights in part.weights())
+    def _note(self, used: Iterable[Weights]) -> None:
+        self._models |= dict.fromkeys(weights.record for weights in used)
 
     def _union(self, regions: list[Region]) -> Bits:
         return maskops.union(regions, self.image.shape)
@@ -186,7 +189,8 @@ class Evaluation:
             case Combine(operator, operands):
                 return self._combined_pixels(operator, operands)
             case Apply(source, step) if step.distributes:
-                whole = Region.of(self.pixels(source))
+                if whole := Region.of(self.pixels(source)):
+                    self._note(step.took_part(whole, self.image))
                 return self._union(list(step.apply(whole, self)))
         return self._union(self.regions(rule))
 

@@ -67,8 +67,15 @@ class Strategy(ABC):
         """
 
     def weights(self) -> tuple[Weights, ...]:
-        """The files of the models that `find` uses on this machine, for masks and reports."""
+        """The files of the models that `find` may use on this machine, whatever the image."""
         return ()
+
+    def took_part(self, image: Image) -> tuple[Weights, ...]:  # noqa: ARG002
+        """Those of `weights` that ran for what `find` gives on `image`, for masks and reports.
+
+        It is asked after `find`. All of them, for a strategy that looks at every image with all.
+        """
+        return self.weights()
 
     def is_outside(self, shape: tuple[int, int]) -> bool:  # noqa: ARG002
         """Whether the place that it is about lies outside of an image of `shape` (H, W).

@@ -88,6 +88,14 @@ class Object(Strategy):
         cutter = _cutter()
         return (self._detector(), *([] if cutter is None else [cutter]))
 
+    def took_part(self, image: Image) -> tuple[Weights, ...]:
+        """The detector, and what makes masks where a box was large enough to be looked at."""
+        detector, cutter = self._detector(), _cutter()
+        boxes = self._chosen(_detected(image, detector)).rounded(image.shape)
+        if cutter is not None and any(_is_looked_at(box, cutter) for box in boxes):
+            return detector, cutter
+        return (detector,)
+
     def _detector(self) -> Weights:
         from automask import weights
 
@@ -133,6 +141,11 @@ def _cutter() -> Weights | None:
     from automask.networks import efficientsam
 
     return efficientsam.here() or weights.to_be_had(CROPS)
+
+
+def _is_looked_at(box: Box, cutter: Weights) -> bool:
+    """Whether the cutter sees the box; a crop of a small one shows U-2-Net no outline."""
+    return cutter.model.family == "efficientsam" or min(box.width, box.height) >= SMALLEST_PX
 
 
 def _cut_out(image: Image, box: Box, cutter: Weights | None) -> tuple[Bits, Box]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import ClassVar
+from typing import ClassVar, TypeAlias
 
 import numpy as np
 
@@ -28,6 +28,10 @@ from automask.types import Bits, Box, Image, Region, reading_order
 from automask.weights import Weights
 
 log = logging.getLogger("automask")
+
+_Judged: TypeAlias = tuple[list[Person], tuple[Weights, ...]]
+_Found: TypeAlias = tuple[list[Region], tuple[Weights, ...]]
+"""What was found, and the models that ran for it."""
 
 DETECTORS, SUBJECTS = ("nanodet_plus", "nanodet_g"), ("u2netp",)
 PERSON = 0  # COCO's number of the class
@@ -69,12 +73,17 @@ class PersonStrategy(Strategy):
 
     def find(self, image: Image) -> list[Region]:
         """The people in reading order; the detector runs first, and alone where there is nobody."""
-        found = image.once(("people", self), lambda: self._find(image))
+        found, _ = self._once(image)
         return [copy(region) for region in found]  # theirs, whatever they do to it
 
     def weights(self) -> tuple[Weights, ...]:
         """Those of the detector or of what stands in for it, and of the portrait network."""
         return tuple(found for found in (*self._finders(), self._portrait()) if found)
+
+    def took_part(self, image: Image) -> tuple[Weights, ...]:
+        """The detector; what was asked about its doubts; what cut out people, where it had any."""
+        _, used = self._once(image)
+        return used
 
     def _portrait(self) -> Weights:
         return weights.choose(self.models, self.model, of=self.name)
@@ -101,36 +110,44 @@ class PersonStrategy(Strategy):
             pull = f"automask models pull {DETECTORS[0]} {self.model or self.models[0]}"
             raise ModelError(f"{error} In all person needs {pull}.") from None
 
-    def _find(self, image: Image) -> list[Region]:
+    def _once(self, image: Image) -> _Found:
+        return image.once(("people", self), lambda: self._find(image))
+
+    def _find(self, image: Image) -> _Found:
         if self.model not in (None, *self.models):
             self._portrait()  # says so, before anything is fetched
         first, *rest = self._finders()
         assert first is not None  # noqa: S101  (the others are optional, the first is not)
         second = rest[0] if rest else None
         if first.model.family == "nanodet":
-            found = self._by_boxes(image, first, second)
+            found, used = self._by_boxes(image, first, second)
         else:
             _say_weaker()
-            found = self._by_faces(image, first, second)
-        return _regions(found, image)
+            found, used = self._by_faces(image, first, second)
+        return _regions(found, image), used
 
-    def _by_boxes(self, image: Image, detector: Weights, heads: Weights | None) -> list[Person]:
+    def _by_boxes(self, image: Image, detector: Weights, heads: Weights | None) -> _Judged:
         least = SURE if self.score is None else self.score
         seen = detect(image, detector, quick=self.fast)
         seen = seen.of(PERSON, min(DOUBTFUL if heads else least, least))
         sure = seen.scores >= least
-        kept = sure | _with_faces(image, seen, sure, heads) if heads else sure
+        kept, used = sure, [detector]
+        if heads and (asked := _in_doubt(image, seen, sure)):
+            kept = sure.copy()
+            kept[[i for i in asked if _has_face(image, seen.boxes[i], heads)]] = True
+            used.append(heads)
         boxes, scores, sure = seen.boxes[kept], seen.scores[kept], sure[kept]
         if not len(boxes):
-            return []
+            return [], tuple(used)
         evidence = BOXES_FAST if self.fast else BOXES
         views = self._together(image, boxes) if self.fast else self._each(image, boxes, 0.15)
         found = _judged(image, boxes, scores, views, evidence)
         filled = np.array([_filled(p, box, image) for p, box in zip(found, boxes, strict=True)])
         due = np.where(sure, np.where(scores < HOLLOW_SCORE, HOLLOW, 0), FILLED)
-        return [found[i] for i in np.flatnonzero(filled >= due)]
+        kept_people = [found[i] for i in np.flatnonzero(filled >= due)]
+        return kept_people, (*used, self._portrait())
 
-    def _by_faces(self, image: Image, heads: Weights, subject: Weights | None) -> list[Person]:
+    def _by_faces(self, image: Image, heads: Weights, subject: Weights | None) -> _Judged:
         least = FACE_SCORES[heads.model.family] if self.score is None else self.score
         seen = faces(image, heads).above(least)
         boxes = np.array([_body(face) for face in seen.boxes], np.float32).reshape(-1, 4)
@@ -138,11 +155,13 @@ class PersonStrategy(Strategy):
         inside = np.clip(boxes, 0, [width, height, width, height])
         shown = np.flatnonzero((inside[:, 2:] - inside[:, :2]).min(axis=1, initial=np.inf) >= 1)
         if not len(shown):
-            return []
+            return [], (heads,)
         views = self._each(image, inside[shown], 0.0)
         evidence = HEADS if subject else HEADS_FAST
         salient = subject_map(image, subject) if subject else None
-        return _judged(image, boxes[shown], seen.scores[shown], views, evidence, salient)
+        found = _judged(image, boxes[shown], seen.scores[shown], views, evidence, salient)
+        used = heads, subject, self._portrait()
+        return found, tuple(one for one in used if one)
 
     def _each(self, image: Image, boxes: Floats, margin: float) -> list[list[View]]:
         """Two views of each person, one with more around it; a single one of those in the back."""
@@ -187,9 +206,9 @@ def _body(face: Floats) -> list[float]:
     ]
 
 
-def _with_faces(image: Image, seen: Detections, sure: Bits, heads: Weights) -> Bits:
-    """Which of the boxes in doubt, if large and nobody's yet, hold a face that is beyond doubt."""
-    result = np.zeros(len(seen), bool)
+def _in_doubt(image: Image, seen: Detections, sure: Bits) -> list[int]:
+    """The numbers of the boxes that a face would decide: not sure, large, and nobody's yet."""
+    result = []
     for i in np.flatnonzero(~sure):
         box, (width, height) = seen.boxes[i], np.maximum(seen.boxes[i][2:] - seen.boxes[i][:2], 1)
         if width * height < WORTH * image.height * image.width:
@@ -197,7 +216,7 @@ def _with_faces(image: Image, seen: Detections, sure: Bits, heads: Weights) -> B
         common = np.minimum(seen.boxes[sure][:, 2:], box[2:])
         common = np.maximum(common - np.maximum(seen.boxes[sure][:, :2], box[:2]), 0)
         if (common.prod(axis=1) < TAKEN * width * height).all():
-            result[i] = _has_face(image, box, heads)
+            result.append(int(i))
     return result
 
 

@@ -58,6 +58,10 @@ class Point(Strategy):
         held = efficientsam.here()
         return () if held is None else (held,)
 
+    def took_part(self, image: Image) -> tuple[Weights, ...]:
+        """EfficientSAM, where it is here and the point lies in the image."""
+        return () if self.is_outside(image.shape) else self.weights()
+
 
 def _thing(image: Image, x: int, y: int) -> Bits:
     """The thing at a pixel, at the size of the image; bool of shape (H, W)."""

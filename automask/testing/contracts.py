@@ -148,6 +148,13 @@ class StrategyContract(DescribedContract):
             with _example_of(STRATEGIES[name], name, image) as strategy:
                 _check_both_answers(Find(strategy), image, title)
 
+    def test_models_that_took_part(self, name: str) -> None:
+        """They are among those that the strategy may use on this machine."""
+        image = pictures()["scene"]
+        with _example_of(STRATEGIES[name], name, image) as strategy:
+            strategy.find(image)
+            assert set(strategy.took_part(image)) <= set(strategy.weights())
+
     def test_example_runs(self, name: str) -> None:
         """The whole example evaluates to a mask of the image's shape."""
         image = pictures()["scene"]

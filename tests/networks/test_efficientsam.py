@@ -107,3 +107,13 @@ def test_refine_with_a_model_that_means_the_same(monkeypatch, here):
     assert np.array_equal(ten, wider & ~(np.arange(300) < 20)[None])
     three = Evaluation(image).pixels(parse(rule.format(3)))
     assert overlap(three, disc(300, 300, (149.5, 149.5), 63)) > 0.97
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["point(900px, 5px) | all", "rect(5px, 5px, 2px, 40px):refine(10px)", "none:refine(3px)"],
+)
+def test_it_is_not_named_where_it_was_not_asked(here, rule):
+    evaluation = Evaluation(Image(np.full((60, 90, 3), 200, np.uint8)))
+    evaluation.pixels(parse(rule))
+    assert evaluation.models == ()

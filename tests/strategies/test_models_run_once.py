@@ -15,6 +15,7 @@ from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
 from automask.strategies.base import STRATEGIES
 from automask.types import Image
+from automask.weights.facts import facts, model
 
 ASTRONAUT = "samples/astronaut.jpg"
 SEEING = [name for name in STRATEGIES if STRATEGIES[name].models]
@@ -146,6 +147,32 @@ def test_a_rule_of_faces_loads_nothing_else(runs, weights_of):
     assert evaluation.models == (held.record,)
     assert set(runs["run"]) == {"yunet" if held.model.name == "yunet" else held.path.name}
     assert len(runs["read"]) <= 1
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("picture", ["astronaut", "cat", "rocket", "row"])
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "person",
+        "person(fast=true)",
+        "person(score=5%)",
+        "object",
+        "object(score=50%)",
+        'object("cat")',
+        "subject - text",
+        "person:largest ?? face",
+    ],
+)
+def test_the_record_names_the_models_that_ran_and_no_others(rule, picture, runs, weights_of):
+    for part in ("face", "person", "object", "subject", "text"):
+        if part in rule:
+            weights_of(*STRATEGIES[part].models)
+    row = Image(np.full((1, 90, 3), 90, np.uint8))
+    evaluation = Evaluation(row if picture == "row" else images.load(f"samples/{picture}.jpg"))
+    evaluation.pixels(parse(rule))
+    files = {model(name).file: name for name in facts()}
+    assert {it.split()[0] for it in evaluation.models} == {files.get(it, it) for it in runs["run"]}
 
 
 @pytest.mark.parametrize("name", SEEING)

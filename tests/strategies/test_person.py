@@ -10,6 +10,7 @@ import pytest
 from automask import maskops
 from automask.errors import RuleError
 from automask.images.load import load
+from automask.networks.boxes import Detections
 from automask.networks.net import Net
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
@@ -97,6 +98,32 @@ def test_models_that_took_part_with_boxes(by_boxes):
     used = [found.model.name for found in parse("person(fast=true)").strategy.weights()]
     assert used[0] in person.DETECTORS
     assert used[1:] == ["selfie"]
+
+
+@pytest.mark.parametrize(
+    ("boxes", "rule", "used"),
+    [
+        ([(60, 10, 400, 510, 0.9)], "person", ["selfie"]),
+        ([(60, 10, 400, 510, 0.2)], "person", ["yunet", "selfie"]),  # in doubt, with a face
+        ([(0, 256, 500, 510, 0.2)], "person", ["yunet"]),  # in doubt, without one
+        ([(60, 10, 90, 40, 0.2)], "person", []),  # too small to be asked about
+        ([(60, 10, 400, 510, 0.9), (65, 15, 400, 510, 0.2)], "person", ["selfie"]),  # the same one
+        ([(60, 10, 400, 510, 0.2)], "person(fast=true)", []),
+        ([], "person", []),
+    ],
+)
+def test_the_record_names_what_a_picture_needed(
+    boxes, rule, used, by_boxes, weights_of, monkeypatch
+):
+    weights_of("yunet")
+    rows = np.array(boxes, np.float32).reshape(-1, 5)
+    seen = Detections(rows[:, :4], np.zeros(len(rows), np.intp), rows[:, 4])
+    monkeypatch.setattr(person, "detect", lambda *_, **__: seen)
+    evaluation = Evaluation(load(ASTRONAUT))
+    evaluation.pixels(parse(rule))
+    first, *others = [text.split()[0] for text in evaluation.models]
+    assert first in person.DETECTORS
+    assert others == used
 
 
 def test_networks_run_once_an_image(by_faces, monkeypatch):
