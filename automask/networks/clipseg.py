@@ -12,6 +12,7 @@ import numpy as np
 from automask.errors import ModelError
 from automask.networks.net import Floats, net
 from automask.networks.shared import LOADING
+from automask.networks.squares import stretched
 from automask.types import Image, Pixels, read_only
 from automask.weights import Weights
 
@@ -63,10 +64,7 @@ def _run(rgb: Pixels, texts: Sequence[str], weights: Weights, tokens: Weights) -
 
 
 def _blob(rgb: Pixels) -> Floats:
-    import cv2
-
-    small = cv2.resize(rgb, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
-    scaled = (small.astype(np.float32) / 255 - MEAN) / DEVIATION
+    scaled = (stretched(rgb, SIDE_PX).astype(np.float32) / 255 - MEAN) / DEVIATION
     return np.ascontiguousarray(scaled.transpose(2, 0, 1)[None])
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from automask import weights as files
 from automask.networks.net import Floats, net
+from automask.networks.squares import stretched
 from automask.types import Bits, Image
 from automask.weights import Weights
 
@@ -61,9 +62,7 @@ def _prompted(
 
 
 def _blob(image: Image) -> Floats:
-    import cv2
-
-    square = cv2.resize(image.rgb, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
+    square = stretched(image.rgb, SIDE_PX)
     return np.ascontiguousarray(square.transpose(2, 0, 1)[None], np.float32) / np.float32(255)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from automask.networks.net import Floats, net
+from automask.networks.squares import stretched
 from automask.types import Bits, Pixels
 from automask.weights import Weights
 
@@ -29,13 +30,9 @@ def filled(rgb: Pixels, hole: Bits, weights: Weights) -> Pixels:
     import cv2
 
     height, width = hole.shape
-    # enlarged, the hole may only become larger: what shows through would be continued
-    small_hole = cv2.resize(
-        hole.view(np.uint8) * 255, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_LINEAR
-    )
-    small = cv2.resize(rgb, (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA)
-    image = np.ascontiguousarray(small.transpose(2, 0, 1)[None].astype(np.float32) / 255)
-    mask = (small_hole > 0).astype(np.float32)[None, None]
+    image = np.ascontiguousarray(stretched(rgb, SIDE_PX).transpose(2, 0, 1)[None], np.float32) / 255
+    # drawn like the picture, the hole takes in whatever mixes with it: a trace would be continued
+    mask = (stretched(hole.view(np.uint8) * 255, SIDE_PX) > 0).astype(np.float32)[None, None]
     (found,) = net(weights).run({"image": image, "mask": mask})
     made = cv2.resize(_pixels(found), (width, height), interpolation=cv2.INTER_CUBIC)
     return np.asarray(made, np.uint8)

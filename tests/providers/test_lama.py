@@ -61,6 +61,16 @@ def test_each_hole_is_filled_from_its_own_surroundings(engine, picture):
     assert np.array_equal(made[away], spoiled[away])
 
 
+def test_nothing_of_a_thin_thing_in_a_large_picture_is_left_to_be_continued(engine):
+    """A cable: its hole is narrower than one of the 512 pixels across that the network sees."""
+    rgb = np.full((4000, 4000, 3), (40, 160, 90), np.uint8)
+    mask = np.zeros((4000, 4000), np.uint8)
+    cv2.line(mask, (700, 0), (1600, 3999), 1, 2)
+    rgb[mask > 0] = 255, 0, 255
+    made = result(engine, job(rgb, mask > 0))
+    assert np.abs(made.astype(int) - (40, 160, 90)).max() <= 1
+
+
 def test_holes_that_are_near_are_seen_together():
     hole = np.zeros((900, 1200), bool)
     hole[400:440, 300:340] = hole[400:440, 350:390] = hole[10:30, 1150:1200] = True
