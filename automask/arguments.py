@@ -85,6 +85,24 @@ def _kind_of(hint: Any) -> Kind:
     return PLAIN[hint]
 
 
+def check_class(cls: type, base: type) -> None:
+    """Nothing, if rules and settings can make instances of `cls`, a kind of `base`.
+
+    Raises
+    ------
+    TypeError
+        If they cannot: a mistake in the code of `cls`.
+    """
+    name = cls.__qualname__
+    if not issubclass(cls, base):
+        raise TypeError(f"{name} does not derive from {base.__name__}.")
+    if "__dataclass_fields__" not in vars(cls) or cls.__hash__ is None:
+        raise TypeError(f"{name} is no frozen dataclass; write @dataclass(frozen=True) above it.")
+    if missing := sorted(getattr(cls, "__abstractmethods__", ())):
+        raise TypeError(f"{name} does not define {', '.join(missing)}.")
+    parameters(cls)
+
+
 def bind(cls: Callable[..., T], name: str, args: Sequence[Any], named: Mapping[str, Any]) -> T:
     """An instance of the dataclass `cls` from the arguments written after `name`.
 

@@ -10,8 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from automask import images, preflight, verify
-from automask.errors import NothingSelected, PreflightError, ProviderError, UnreachableError
+from automask import faults, images, preflight, verify
+from automask.errors import (
+    ImageError,
+    NothingSelected,
+    PreflightError,
+    ProviderError,
+    UnreachableError,
+)
 from automask.images import encode, files
 from automask.providers.base import Job, Progress, Provider, State, provider_of
 from automask.selection import masked, nothing, read_rule
@@ -133,9 +139,12 @@ def repainted(
         why = nothing(selected.rule, loaded.shape)
         raise NothingSelected(f"{loaded.source or 'The image'}: {why}; nothing was repainted.")
     job = _job(engine, loaded, selected, prompt)
-    notes = preflight.check(selected.array, job.mask, loaded.shape) + engine.check(job)
+    notes = preflight.check(selected.array, job.mask, loaded.shape)
     started = time.perf_counter()
-    picture = _wait(engine, engine.submit(job), on_progress)
+    with faults.blamed(engine):
+        notes += faults.answer(engine, engine.check(job), list)
+        handle = faults.answer(engine, engine.submit(job), str)
+    picture = _wait(engine, handle, on_progress)
     seconds = time.perf_counter() - started
     return _verified(loaded, selected, job, picture, paste_back, notes, seconds)
 
@@ -151,13 +160,18 @@ def _job(engine: Provider, image: Image, selected: Mask, prompt: str) -> Job:
 
 def _wait(engine: Provider, handle: str, on_progress: Callable[[Progress], None] | None) -> Pixels:
     progress = _final(engine, handle, on_progress)
-    pictures = engine.pictures(progress) if progress.state is State.DONE else ()
+    with faults.blamed(engine):
+        pictures = engine.pictures(progress) if progress.state is State.DONE else ()
     if not pictures:
+        ended = "is done, without a picture" if progress.state is State.DONE else progress.state
         raise ProviderError(
-            f"{engine.name} did not deliver: the job {progress.state}"
+            f"{engine.name} did not deliver: the job {ended}"
             f"{': ' + progress.error if progress.error else ''} (handle {handle})."
         )
-    return images.load(pictures[0]).rgb
+    try:
+        return images.load(faults.answer(engine, pictures[0], bytes)).rgb
+    except ImageError as error:
+        raise ProviderError(f"{engine.name} delivered something else: {error}") from error
 
 
 def _final(
@@ -167,7 +181,8 @@ def _final(
     end = time.monotonic() + engine.deadline_s
     while time.monotonic() < end:
         with suppress(UnreachableError):  # the job goes on, whether it can be seen or not
-            progress = engine.progress(handle)
+            with faults.blamed(engine):
+                progress = faults.answer(engine, engine.progress(handle), Progress)
             if on_progress:
                 on_progress(progress)
             if progress.state.final:

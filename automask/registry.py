@@ -14,8 +14,10 @@ import importlib.util
 import logging
 import pkgutil
 import re
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
@@ -53,11 +55,16 @@ class Registry(Generic[T]):
         What the classes are, for messages: "strategy".
     folder : str
         The package whose modules hold the built-in ones: "automask.strategies".
+    check : callable, optional
+        Raises what is wrong with a class that a plugin registers.
     """
 
-    def __init__(self, kind: str, folder: str) -> None:
+    def __init__(
+        self, kind: str, folder: str, check: Callable[[type], object] = lambda _: None
+    ) -> None:
         self.kind = kind
         self.folder = folder
+        self.check = check
         self._classes: dict[str, type[T]] = {}
         self._owners: dict[str, str] = {}
         _registries.append(self)
@@ -68,7 +75,8 @@ class Registry(Generic[T]):
         Raises
         ------
         PluginError
-            If the name is taken (the message names both owners), or no rule could write it.
+            If the name is taken (the message names both owners), no rule could write it, or the
+            class of a plugin cannot be used.
         """
 
         def add(cls: type[T]) -> type[T]:
@@ -94,6 +102,13 @@ class Registry(Generic[T]):
                 f"The {self.kind} name {name!r} is taken by {self._owners[name]}, so "
                 f"{owner} cannot use it; rename it in {owner}."
             )
+        if owner != BUILT_IN:
+            try:
+                self.check(cls)
+            except Exception as error:
+                raise PluginError(
+                    f"The {self.kind} {name!r} of {owner} cannot be used: {error}"
+                ) from error
 
     def __contains__(self, name: object) -> bool:
         self._look_for(name)
@@ -158,8 +173,32 @@ def _identity(cls: type) -> tuple[str, str]:
     return cls.__module__, cls.__qualname__
 
 
+def is_built_in(cls: type) -> bool:
+    """Whether `cls` is one of automask's own."""
+    return cls.__module__.partition(".")[0] == BUILT_IN
+
+
+def described(part: object) -> str:
+    """What `part` is and whose, for messages: "The strategy 'stripes' of automask-stripes"."""
+    cls, name = type(part), getattr(part, "name", "")
+    for registry in _registries:
+        if registry._classes.get(name) is cls:  # noqa: SLF001
+            return f"The {registry.kind} {name!r} of {registry._owners[name]}"  # noqa: SLF001
+    return f"{cls.__qualname__} of {cls.__module__}"  # used without a name, from Python
+
+
+def foreign_modules() -> dict[str, str]:
+    """The outermost packages that plugins' classes come from, and whose each is."""
+    return {
+        cls.__module__.partition(".")[0]: registry._owners[name]  # noqa: SLF001
+        for registry in _registries
+        for name, cls in list(registry._classes.items())  # noqa: SLF001
+        if not is_built_in(cls)
+    }
+
+
 def _owner_of(cls: type) -> str:
-    top = cls.__module__.split(".")[0]
+    top = cls.__module__.partition(".")[0]
     return BUILT_IN if top == BUILT_IN else _loading or top
 
 
@@ -213,7 +252,8 @@ def _load_plugin(point: metadata.EntryPoint) -> Plugin:
     before = [set(registry._classes) for registry in _registries]  # noqa: SLF001
     _loading = package
     try:
-        point.load()
+        with redirect_stdout(sys.stderr):  # what it prints is no result
+            point.load()
     except (Exception, SystemExit) as error:  # noqa: BLE001  (somebody else's: anything happens)
         for registry, names in zip(_registries, before, strict=True):
             registry._keep(names)  # noqa: SLF001

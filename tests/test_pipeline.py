@@ -8,7 +8,6 @@ import automask
 from automask import pipeline
 from automask.errors import (
     ArgumentError,
-    ImageError,
     NothingSelected,
     ProviderError,
     RuleError,
@@ -178,7 +177,7 @@ def test_a_job_that_fails_says_why_and_keeps_its_handle(picture, monkeypatch, la
 
 def test_a_result_that_is_no_picture_is_an_error(picture, monkeypatch):
     monkeypatch.setattr(pipeline, "FIRST_POLL_S", 0.001)
-    with pytest.raises(ImageError):
+    with pytest.raises(ProviderError, match=r"^fake delivered something else: .* a web page"):
         automask.run(picture, RED, provider=Fake(picture=b"<html>"))
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
+import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -42,6 +44,24 @@ def test_the_examples_do_what_they_show(tmp_path, capsys):
     assert tour.run(README, tmp_path)
 
 
+def test_a_strategy_in_a_script_needs_no_package():
+    """In a process of its own: the name would stay in this one."""
+    skipped = README.read_text("utf-8").split("<!-- tour: skip (its name would stay")[1]
+    script = skipped.split("```python\n")[1].split("```")[0]
+    assert "@STRATEGIES.register" in script
+    done = subprocess.run(
+        [sys.executable, "-"],
+        input=script,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        cwd=ROOT / "samples",
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert int(done.stdout) > 1000
+
+
 # --- the tools themselves -----------------------------------------------------------------------
 
 
@@ -76,9 +96,6 @@ def test_parts_are_written_and_then_current(tmp_path):
 
 
 def test_the_help_part_is_what_the_program_prints_in_80_columns():
-    import os
-    import subprocess
-
     from automask.cli.app import COMMANDS
 
     text = generate.part("commands")

@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from automask.cli import INTERRUPTED, talk
-from automask.errors import AutomaskError
+from automask.errors import AutomaskError, PluginError
 
 READER_LEFT = 141  # 128 + SIGPIPE: what a program gets that does not ignore the signal
 
@@ -40,11 +40,18 @@ def guarded(call: Callable[[], Any], words: Sequence[str] = ()) -> int:
 def failure(error: Exception, source: str = "") -> int:
     """The exit code of `error`, which is said on stderr with the input it happened on."""
     talk.error(message(error, source))
-    if not isinstance(error, (AutomaskError, OSError)) and os.environ.get("AUTOMASK_DEBUG"):
+    if os.environ.get("AUTOMASK_DEBUG") and _is_bug(error):
         import traceback
 
         sys.stderr.write("".join(traceback.format_exception(error)))
     return error.exit_code if isinstance(error, AutomaskError) else 1
+
+
+def _is_bug(error: Exception) -> bool:
+    """Whether a traceback says more than the message: the code is wrong, not what it was given."""
+    if isinstance(error, PluginError):
+        return error.__cause__ is not None
+    return not isinstance(error, (AutomaskError, OSError))
 
 
 def message(error: Exception, source: str = "") -> str:
@@ -56,13 +63,21 @@ def message(error: Exception, source: str = "") -> str:
         text = f"{error.filename or 'the system'}: {error.strerror}"
     elif isinstance(error, MemoryError) or "Insufficient memory" in text:  # as OpenCV says it
         text = "not enough memory for this picture; make it smaller first"
-    elif not isinstance(error, AutomaskError):
-        text = f"unexpected {type(error).__name__}: {' '.join(text.split()) or 'no message'}"
-        if not os.environ.get("AUTOMASK_DEBUG"):
-            text += " (a bug of automask; AUTOMASK_DEBUG=1 shows where)"
+    elif _is_bug(error):
+        text = _of_bug(error)
     name = "the standard input" if source == "-" else talk.named(source)
     said = name.lower() in text.split("\n")[0].lower()
     return text if not name or said else f"{name}: {text}"
+
+
+def _of_bug(error: Exception) -> str:
+    from automask import faults
+
+    text, shows = str(error), "AUTOMASK_DEBUG=1 shows where"
+    if not isinstance(error, PluginError):
+        text = f"unexpected {type(error).__name__}: {' '.join(text.split()) or 'no message'}"
+        shows = f"a bug of {faults.culprit(error)}; {shows}"
+    return text if os.environ.get("AUTOMASK_DEBUG") else f"{text} ({shows})"
 
 
 @contextmanager

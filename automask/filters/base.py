@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
+from automask.arguments import check_class
 from automask.registry import Registry
 from automask.types import Bits, Image, Region
 
@@ -83,4 +84,6 @@ class Filter(ABC):
         return self.weights()
 
 
-FILTERS: Registry[Filter] = Registry("filter", "automask.filters")
+FILTERS: Registry[Filter] = Registry(
+    "filter", "automask.filters", lambda cls: check_class(cls, Filter)
+)

@@ -12,6 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from automask import faults
 from automask.errors import (
     AutomaskError,
     BusyError,
@@ -146,7 +147,8 @@ class Desk(Doubts):
         if claimed is None:
             return self.ledger.find(entry.ref)
         try:
-            handle = self.provider.submit(job)
+            with faults.blamed(self.provider):
+                handle = faults.answer(self.provider, self.provider.submit(job), str)
         except BusyError as error:
             self.ledger.move(entry.ref, JobState.MASKED, error=str(error), perhaps_sent=True)
             raise
@@ -175,7 +177,7 @@ class Desk(Doubts):
         UnfinishedError, OutputError
             If it is done and cannot be fetched or written; it can be delivered later.
         """
-        progress = self.provider.progress(entry.handle)
+        progress = self._progress(entry)
         if tell:
             tell(entry, progress)
         if progress.state is State.DONE:
@@ -198,7 +200,7 @@ class Desk(Doubts):
         """
         if entry.action:
             return self._moved(entry, JobState.DONE)
-        progress = progress or self.provider.progress(entry.handle)
+        progress = progress or self._progress(entry)
         name = entry.ref[:12]
         try:
             places = self._written(entry, progress)
@@ -215,6 +217,10 @@ class Desk(Doubts):
         done = self._moved(entry, JobState.DONE, results=tuple(map(str, places)))
         self.kept.drop_parent(entry.ref)
         return done
+
+    def _progress(self, entry: Entry) -> Progress:
+        with faults.blamed(self.provider):
+            return faults.answer(self.provider, self.provider.progress(entry.handle), Progress)
 
     def _written(self, entry: Entry, progress: Progress) -> tuple[Path, ...]:
         pictures = self.provider.pictures(progress)

@@ -64,6 +64,8 @@ def split(mask: Bits, *, label: str = "", source: str = "") -> list[Region]:
     """
     import cv2
 
+    if not mask.size:  # OpenCV would end the process
+        return []
     _, labels, stats, _ = cv2.connectedComponentsWithStats(
         np.ascontiguousarray(mask).view(np.uint8), connectivity=8
     )

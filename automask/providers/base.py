@@ -19,7 +19,7 @@ from typing import Any, ClassVar, TypeAlias
 import numpy as np
 
 from automask import settings
-from automask.arguments import bind
+from automask.arguments import bind, check_class
 from automask.errors import ArgumentError, ImageError, ProviderError
 from automask.images import encode
 from automask.lazy import cached_property
@@ -137,6 +137,9 @@ class Progress:
     pictures: tuple[bytes, ...] = field(default=(), repr=False)
     error: str = ""
     addresses: tuple[str, ...] = field(default=(), repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "state", State(self.state))  # its name will do
 
 
 @dataclass(frozen=True)
@@ -320,7 +323,9 @@ class Provider(ABC):
         return self.recover
 
 
-PROVIDERS: Registry[Provider] = Registry("provider", "automask.providers")
+PROVIDERS: Registry[Provider] = Registry(
+    "provider", "automask.providers", lambda cls: check_class(cls, Provider)
+)
 
 
 def provider_of(name: str = "") -> Provider:

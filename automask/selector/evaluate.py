@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from automask import maskops
+from automask import faults, maskops
 from automask.errors import ModelError, RuleError
+from automask.filters.base import Filter
 from automask.selector.syntax import (
     Apply,
     Combine,
@@ -91,18 +92,13 @@ class Evaluation:
     def _find_regions(self, rule: Rule) -> list[Region]:
         match rule:
             case Find(PixelStrategy() as strategy):
-                return strategy.parts(self._selected(rule, strategy))
+                selected = self._selected(rule, strategy)
+                with faults.blamed(strategy):
+                    return strategy.parts(selected)
             case Find(strategy):
-                with _spelt(strategy):
-                    found = list(strategy.find(self.image))
-                self._note(strategy.took_part(self.image))
-                return found
+                return self._found(strategy)
             case Apply(source, step):
-                given = self.regions(source)
-                made = list(step.apply(given, self))
-                if given:
-                    self._note(step.took_part(given, self.image))
-                return made
+                return self._applied(step, self.regions(source))
             case Item(source, index):
                 found = self.regions(source)
                 return [found[index]] if -len(found) <= index < len(found) else []
@@ -115,6 +111,20 @@ class Evaluation:
             case Combine(operator, operands):
                 return self._combined(rule, operator, operands)
         raise TypeError(f"not a rule: {rule!r}")
+
+    def _found(self, strategy: Strategy) -> list[Region]:
+        with _spelt(strategy), faults.blamed(strategy):
+            found = faults.regions(strategy, strategy.find(self.image), self.image.shape)
+            self._note(strategy.took_part(self.image))
+        return found
+
+    def _applied(self, step: Filter, given: list[Region]) -> list[Region]:
+        with faults.blamed(step):
+            # A list of its own: what is kept here is nobody's to change.
+            made = faults.regions(step, step.apply(list(given), self), self.image.shape)
+            if given:
+                self._note(step.took_part(given, self.image))
+        return made
 
     def _combined(self, rule: Rule, operator: str, operands: tuple[Rule, ...]) -> list[Region]:
         first, *others = operands
@@ -154,8 +164,10 @@ class Evaluation:
     def _selected(self, rule: Rule, strategy: PixelStrategy) -> Bits:
         """What `strategy` selects, once, whichever of the two questions comes first."""
         if rule not in self._pixels:
-            self._pixels[rule] = read_only(strategy.select(self.image))
-            self._note(strategy.took_part(self.image))
+            with faults.blamed(strategy):
+                selected = faults.pixels(strategy, strategy.select(self.image), self.image.shape)
+                self._note(strategy.took_part(self.image))
+            self._pixels[rule] = read_only(selected)
         return self._pixels[rule]
 
     def _together(self, operands: tuple[Rule, ...]) -> None:
@@ -169,7 +181,7 @@ class Evaluation:
                 by_class.setdefault(type(first.strategy), []).append(first.strategy)
         for cls, strategies in by_class.items():
             if len(strategies) > 1:
-                with _spelt(*strategies):
+                with _spelt(*strategies), faults.blamed(strategies[0]):
                     cls.together(self.image, strategies)
 
     def _note(self, used: Iterable[Weights]) -> None:
@@ -189,9 +201,7 @@ class Evaluation:
             case Combine(operator, operands):
                 return self._combined_pixels(operator, operands)
             case Apply(source, step) if step.distributes:
-                if whole := Region.of(self.pixels(source)):
-                    self._note(step.took_part(whole, self.image))
-                return self._union(list(step.apply(whole, self)))
+                return self._union(self._applied(step, Region.of(self.pixels(source))))
         return self._union(self.regions(rule))
 
     def _combined_pixels(self, operator: str, operands: tuple[Rule, ...]) -> Bits:

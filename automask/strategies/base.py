@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from automask import maskops
+from automask.arguments import check_class
 from automask.registry import Registry
 from automask.types import Bits, Image, Region
 
@@ -109,4 +110,6 @@ class PixelStrategy(Strategy):
         return maskops.split(selected, label=self.name, source=self.name)
 
 
-STRATEGIES: Registry[Strategy] = Registry("strategy", "automask.strategies")
+STRATEGIES: Registry[Strategy] = Registry(
+    "strategy", "automask.strategies", lambda cls: check_class(cls, Strategy)
+)

@@ -1,7 +1,8 @@
 """What tests of plugins and of clients need: the contracts to inherit, and a stand-in service.
 
 `StrategyContract` and `FilterContract` are inherited by a plugin's tests (see
-`automask.testing.contracts`); `pictures` and `check_regions` are for tests of your own.
+`automask.testing.contracts`); `pictures`, `check_regions` and `check_pixels` are for tests of your
+own.
 `Sandbox` serves the paid API on this machine (see `automask.testing.sandbox`).
 """
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
         StrategyContract,
     )
     from automask.testing.images import pictures
-    from automask.testing.regions import check_regions, same_regions
+    from automask.testing.regions import check_pixels, check_regions, same_regions
     from automask.testing.sandbox import Sandbox
 
 # Imported when first used: whoever runs the sandbox needs no rule language, and the other way.
@@ -29,7 +30,7 @@ _HOMES = {
         "PICTURE_FILES", "SOURCES", "DescribedContract", "FilterContract", "StrategyContract",
     ),
     "automask.testing.images": ("pictures",),
-    "automask.testing.regions": ("check_regions", "same_regions"),
+    "automask.testing.regions": ("check_pixels", "check_regions", "same_regions"),
     "automask.testing.sandbox": ("Sandbox",),
 }  # fmt: skip
 
@@ -40,6 +41,7 @@ __all__ = [
     "FilterContract",
     "Sandbox",
     "StrategyContract",
+    "check_pixels",
     "check_regions",
     "pictures",
     "same_regions",

@@ -31,9 +31,9 @@ from automask.registry import Registry
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
 from automask.selector.syntax import Apply, Find, Rule, walk
-from automask.strategies.base import STRATEGIES, Strategy
+from automask.strategies.base import STRATEGIES, PixelStrategy, Strategy
 from automask.testing.images import pictures
-from automask.testing.regions import check_regions, same_regions
+from automask.testing.regions import check_pixels, check_regions, same_regions
 from automask.types import Bits, Image, Region, reading_order
 
 T = TypeVar("T", Strategy, Filter)
@@ -135,12 +135,18 @@ class StrategyContract(DescribedContract):
                 assert same_regions(once, fresh), title
 
     def test_same_answer_in_threads(self, name: str) -> None:
-        """Several threads that share one image get the answer that one thread gets."""
+        """Several threads, on one image and another at once, get what one thread gets."""
         with _example_of(STRATEGIES[name], name, pictures()["scene"]) as strategy:
             alone, shared = strategy.find(pictures()["scene"]), pictures()["scene"]
+            other = Image(255 - shared.rgb[::-1, ::-1])
             with ThreadPoolExecutor(4) as pool:
-                answers = list(pool.map(strategy.find, [shared] * 4))
+                answers = list(pool.map(strategy.find, [shared, other] * 2))[::2]
         assert all(same_regions(alone, answer) for answer in answers)
+
+    def test_prints_nothing(self, name: str, capfd: Any) -> None:
+        """Standard output is left to results; what there is to say goes to `logging`."""
+        with _found(name, pictures()["scene"]):
+            assert not capfd.readouterr().out
 
     def test_pixels_agree_with_regions(self, name: str) -> None:
         """The mask of a rule is the union of its regions."""
@@ -197,6 +203,19 @@ class FilterContract(DescribedContract):
                 assert np.array_equal(region.mask, mask), title
             assert np.array_equal(image.rgb, pixels), title
 
+    def test_prints_nothing(self, name: str, capfd: Any) -> None:
+        """Standard output is left to results; what there is to say goes to `logging`."""
+        image = pictures()["scene"]
+        with _example_of(FILTERS[name], name, image) as step:
+            scene = Evaluation(image)
+            given = scene.regions(parse("grid(3, 2)"))
+            _reviewed(lambda: step.apply(given, scene))
+            assert not capfd.readouterr().out
+
+    def test_is_a_method_of_rules(self, name: str) -> None:
+        """`name` is not that of something else that rules have in Python, such as `parts`."""
+        assert not hasattr(Rule, name), f"{name} is an attribute of Rule; choose another name"
+
     def test_nothing_gives_no_error(self, name: str) -> None:
         """An empty list passes through without an error, on every picture."""
         for image in pictures().values():
@@ -241,6 +260,8 @@ def _example_of(cls: type[T], name: str, image: Image) -> Iterator[T]:
 @contextmanager
 def _found(name: str, image: Image) -> Iterator[list[Region]]:
     with _example_of(STRATEGIES[name], name, image) as strategy:
+        if isinstance(strategy, PixelStrategy):
+            check_pixels(strategy.select(image), image)  # what cuts it up trusts it
         yield strategy.find(image)
 
 

@@ -6,28 +6,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from automask.types import Box, Image, Region, bounding_box
+from automask.faults import pixels_fault, region_fault
+from automask.types import Bits, Image, Region
 
 
 def check_regions(regions: Sequence[Region], image: Image) -> None:
     """Assert that `regions` are what `automask.types.Region` promises, on `image`."""
     for region in regions:
-        assert isinstance(region, Region), f"{region!r} is not a Region"
-        _check_region(region, image)
+        wrong = region_fault(region, image.shape)
+        assert not wrong, wrong
 
 
-def _check_region(region: Region, image: Image) -> None:
-    box, mask = region.box, region.mask
-    assert isinstance(box, Box), f"the box {box!r} is not a Box"
-    assert all(type(edge) is int for edge in box), f"the edges of {box} are not plain ints"
-    assert mask.dtype == np.bool_, f"a mask is bool, not {mask.dtype}"
-    assert mask.shape == (box.height, box.width), f"a mask of {mask.shape} does not fit {box}"
-    assert box == box.clipped(image.shape), f"{box} leaves the image of shape {image.shape}"
-    assert bounding_box(mask) == (0, 0, box.width, box.height), f"{box} is not tight, or is empty"
-    assert region.area == np.count_nonzero(mask), f"an area of {region.area} is not what it has"
-    assert 0 <= region.score <= 1, f"a score is 0 to 1, not {region.score}"
-    assert isinstance(region.label, str), f"the label {region.label!r} is not text"
-    assert isinstance(region.source, str), f"the source {region.source!r} is not text"
+def check_pixels(pixels: Bits, image: Image) -> None:
+    """Assert that `pixels` are a mask of `image`."""
+    wrong = pixels_fault(pixels, image.shape)
+    assert not wrong, wrong
 
 
 def same_regions(left: Sequence[Region], right: Sequence[Region]) -> bool:

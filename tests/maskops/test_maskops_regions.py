@@ -150,3 +150,10 @@ def _whole(region, shape):
     whole = np.zeros(shape, bool)
     whole[region.box.slices] = region.mask
     return whole
+
+
+def test_a_mask_without_pixels_has_no_parts():
+    """OpenCV would end the process."""
+    for shape in ((0, 4), (3, 0), (0, 0)):
+        assert maskops.split(np.zeros(shape, bool)) == []
+        assert maskops.count(np.zeros(shape, bool)) == 0
