@@ -30,6 +30,7 @@ def filled(rgb: Pixels, hole: Bits, weights: Weights) -> Pixels:
     import cv2
 
     height, width = hole.shape
+    # RGB, as it was taught; the samples of OpenCV give it BGR
     image = np.ascontiguousarray(stretched(rgb, SIDE_PX).transpose(2, 0, 1)[None], np.float32) / 255
     # drawn like the picture, the hole takes in whatever mixes with it: a trace would be continued
     mask = (stretched(hole.view(np.uint8) * 255, SIDE_PX) > 0).astype(np.float32)[None, None]

@@ -2,11 +2,12 @@
 
 Notes
 -----
-Rangi Lyu, "NanoDet", 2020, and "NanoDet-Plus", 2021 (github.com/RangiLyu/nanodet): a network
-without anchors, in which each cell of several grids scores every class and gives the distances from
-the cell to the four sides of the box, each as a distribution over whole numbers of strides (Li et
-al., "Generalized focal loss", NeurIPS 2020). What differs from model to model, the number of grids
-and of bins and the order of the outputs, is read off the shapes of the outputs.
+Rangi Lyu, "NanoDet", 2020 (github.com/RangiLyu/nanodet): a network without anchors, in which each
+cell of several grids scores every class and gives the distances from the cell to the four sides of
+the box, each as a distribution over whole numbers of strides (Li et al., "Generalized focal loss",
+NeurIPS 2020). What differs from model to model, the number of grids and of bins and the order of
+the outputs, is read off the shapes of the outputs. "NanoDet-Plus", 2021, is another network, with
+one output and other centres; the model of OpenCV Zoo that is called so is none (see its card).
 """
 
 from __future__ import annotations

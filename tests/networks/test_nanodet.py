@@ -12,7 +12,7 @@ from automask.types import Image
 from automask.weights import Weights, model
 from tests.networks.coding import nanodet_outputs
 
-HEADS = {"g": ((8, 16, 32), 11), "plus": ((8, 16, 32, 64), 8), "m": ((8, 16, 32), 8)}
+HEADS = {"g": ((8, 16, 32), 11), "m": ((8, 16, 32), 8)}
 THINGS = [
     (10.0, 20.0, 40.0, 70.0, 2, 0.9),
     (200.5, 100.25, 330.0, 260.0, 15, 0.8),
@@ -68,7 +68,7 @@ def test_two_classes_of_one_cell_are_two_detections():
 
 
 def test_nothing_above_the_least_score():
-    outputs = nanodet_outputs([(*THINGS[0][:5], 0.04)], *HEADS["plus"])
+    outputs = nanodet_outputs([(*THINGS[0][:5], 0.04)], *HEADS["m"])
     assert len(nanodet.decoded(outputs)) == 0
 
 
