@@ -27,7 +27,7 @@ from automask.types import Image, Mask, Pixels
 FIRST_POLL_S = 0.05
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Result:
     """A repainted picture and how it came about.
 

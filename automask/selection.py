@@ -11,7 +11,7 @@ from automask.selector.explain import Explanation
 from automask.selector.explain import explain as explain_rule
 from automask.selector.named import expanded, is_short
 from automask.selector.parse import parse
-from automask.selector.syntax import Find, Named, Rule, walk
+from automask.selector.syntax import Find, Named, Rule, as_rule, walk
 from automask.strategies.base import Strategy
 from automask.types import Image, Mask, Region
 
@@ -22,11 +22,11 @@ def read_rule(rule: Rule | str) -> Rule:
     Raises
     ------
     RuleError
-        If it is not a rule.
+        If it is a text, but not a rule.
     ArgumentError
-        If it names a model that its strategy cannot use.
+        If it is neither, or names a model that its strategy cannot use.
     """
-    tree = _put_in(parse(rule) if isinstance(rule, str) else rule)
+    tree = _put_in(as_rule(rule))
     for part in walk(tree):
         if isinstance(part, Find):
             _check_model(part.strategy)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import numpy as np
@@ -113,16 +113,18 @@ class Image:
             )
         if not self.rgb.size:
             raise ArgumentError(f"An image array of shape {self.rgb.shape} has no pixels.")
-        if self.alpha is not None and (
-            self.alpha.dtype != np.uint8 or self.alpha.shape != self.rgb.shape[:2]
-        ):
+        alpha = self.alpha
+        if alpha is not None and (alpha.dtype != np.uint8 or alpha.shape != self.shape):
             raise ArgumentError(
                 f"The alpha of an image of shape {self.shape} is uint8 of that shape, not "
-                f"{self.alpha.dtype} of shape {self.alpha.shape}."
+                f"{alpha.dtype} of shape {alpha.shape}."
             )
         self.rgb = read_only(self.rgb)
-        if self.alpha is not None:
-            self.alpha = read_only(self.alpha)
+        self.alpha = None if alpha is None else read_only(alpha)
+
+    def __reduce__(self) -> tuple[type[Image], tuple[Any, ...]]:
+        """What a copy in another process has: the picture, and not what was derived from it."""
+        return type(self), (self.rgb, self.alpha, self.source, self.orientation, self.digest)
 
     @property
     def height(self) -> int:
@@ -296,6 +298,9 @@ class Region:
         """The region with another mask (see `Region.of`): label, score and source stay."""
         return Region.of(mask, offset, label=self.label, score=self.score, source=self.source)
 
+    def __reduce__(self) -> tuple[type[Region], tuple[Any, ...]]:
+        return type(self), (self.mask, self.box, self.label, self.score, self.source)
+
     def __repr__(self) -> str:
         return (
             f"Region({self.label!r}, score={self.score:.3g}, box={tuple(self.box)}, "
@@ -337,6 +342,9 @@ class Mask:
                 f"{self.array.shape}; compare it with a threshold first."
             )
         object.__setattr__(self, "array", read_only(self.array))
+
+    def __reduce__(self) -> tuple[type[Mask], tuple[Any, ...]]:
+        return type(self), tuple(getattr(self, part.name) for part in fields(self))
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> NDArray[Any]:
         array = self.array if dtype is None else self.array.astype(dtype)

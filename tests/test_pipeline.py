@@ -1,4 +1,5 @@
 import io
+import pickle
 
 import numpy as np
 import pytest
@@ -189,3 +190,12 @@ def test_explain_tells_every_part(picture):
     assert [s.depth for s in explained.steps][:3] == [0, 1, 2]
     assert steps["all"].regions is not None
     assert [s.again for s in explained.steps if s.rule == "all"] == [False, True]
+
+
+def test_a_result_goes_to_another_process_and_is_only_itself(picture):
+    result = automask.run(picture, RED)
+    other = pickle.loads(pickle.dumps(result))  # noqa: S301
+    assert np.array_equal(other.rgb, result.rgb)
+    assert other.image.shape == result.image.shape
+    assert result == result  # noqa: PLR0124  (its pixels cannot be compared at once)
+    assert len({result, other}) == 2

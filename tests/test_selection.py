@@ -1,13 +1,14 @@
-"""What is said where a rule selects nothing."""
+"""What is said where a rule selects nothing, or is none."""
 
 import numpy as np
 import pytest
 
 import automask
-from automask.errors import NothingSelected
+from automask.errors import ArgumentError, NothingSelected
 from automask.selection import nothing
 
 SHAPE = 40, 60
+PICTURE = np.zeros((*SHAPE, 3), np.uint8)
 PLAIN = "the rule selects nothing"
 OUTSIDE = [
     "point(61px, 0)",
@@ -55,3 +56,12 @@ def test_a_mask_made_by_hand_may_call_its_rule_anything(words):
 def test_who_would_repaint_it_is_told():
     with pytest.raises(NothingSelected, match=r"nothing: point\(99px, 0px\) lies outside"):
         automask.run(np.zeros((*SHAPE, 3), np.uint8), "point(99px, 0)")
+
+
+@pytest.mark.parametrize(
+    ("value", "words"), [(None, "None is not a rule"), (PICTURE, "ndarray object is not a rule")]
+)
+@pytest.mark.parametrize("ask", [automask.mask, automask.regions, automask.explain, automask.run])
+def test_what_is_no_rule_is_said(ask, value, words):
+    with pytest.raises(ArgumentError, match=f"^{words}; give one, or its text"):
+        ask(PICTURE, value)

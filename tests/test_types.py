@@ -1,5 +1,7 @@
 """Image, Box, Region, Mask: their conventions, on arrays that are not square."""
 
+import copy
+import pickle
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -202,3 +204,20 @@ def test_a_mask_tells_its_size_and_place():
 def test_a_mask_is_bool_and_flat(array):
     with pytest.raises(ArgumentError, match="A mask array is bool of shape"):
         Mask(array)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda it: pickle.loads(pickle.dumps(it))])  # noqa: S301
+def test_copies_and_other_processes_have_the_same_and_cannot_write_to_it(copied):
+    rgb = np.arange(36, dtype=np.uint8).reshape(3, 4, 3)
+    image = Image(rgb, rgb[..., 0] // 8, "a.png", 6, "hash")
+    image.once("derived", lambda: "kept by the first alone")
+    other = copied(image)
+    assert (other.source, other.orientation, other.digest) == ("a.png", 6, "hash")
+    assert np.array_equal(other.rgb, rgb)
+    assert np.array_equal(other.alpha, image.alpha)
+    assert other.once("derived", lambda: "anew") == "anew"
+    mask = copied(Mask(rgb[..., 0] > 9, "rule", ("m 1",), "a.png", "hash", 6))
+    assert (mask.rule, mask.models, mask.orientation, mask.area) == ("rule", ("m 1",), 6, 8)
+    (region,) = copied(Region.of(rgb[..., 0] > 9, label="x"))
+    for array in (other.rgb, other.alpha, other.gray, mask.array, region.mask):
+        assert not array.flags.writeable

@@ -56,9 +56,18 @@ def load(source: Source) -> Image:
     if _is_pillow(source):
         return _from_pillow(source)
     raise ArgumentError(
-        f"An image cannot be of type {type(source).__name__}; give a path, an address, bytes, "
-        "a PIL image or a uint8 RGB array."
+        f"An image cannot be of type {type(source).__name__}; give {_instead(source)}a path, an "
+        "address, bytes, a PIL image or a uint8 RGB array."
     )
+
+
+def _instead(source: object) -> str:
+    """What to make of something that is nearly an image, as the first of what can be given."""
+    if hasattr(source, "read"):
+        return "what its read() gives, "
+    if hasattr(source, "__array__") or hasattr(source, "__array_interface__"):
+        return "numpy.asarray of it, "
+    return ""
 
 
 def _name(source: str | os.PathLike[str]) -> str:

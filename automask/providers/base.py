@@ -336,6 +336,8 @@ def provider_of(name: str = "") -> Provider:
     ArgumentError
         If there is none.
     """
+    if not isinstance(name, str):
+        raise ArgumentError(f"A provider cannot be {name!r}; give its name, or an instance of one.")
     wishes = settings.load()
     name = name or wishes.provider
     if name not in PROVIDERS:

@@ -249,7 +249,10 @@ def as_rule(value: Any) -> Rule:
         return value
     if isinstance(value, str):
         return parse(value)
-    raise ArgumentError(f"{value!r} is not a rule; give one, or its text such as 'luma(..20%)'.")
+    shown = repr(value)
+    if len(shown) > 40:  # the pixels of a picture, say
+        shown = f"{type(value).__name__} object"
+    raise ArgumentError(f"{shown} is not a rule; give one, or its text such as 'luma(..20%)'.")
 
 
 def bound(cls: Any, name: str, args: Any, named: Any) -> Any:

@@ -148,6 +148,18 @@ def test_other_things_are_refused_by_their_type(thing):
         load(thing)
 
 
+def test_what_is_nearly_an_image_is_told_how_to_be_one():
+    class Tensor:
+        def __array__(self, dtype=None, copy=None):
+            return np.zeros((4, 6, 3), np.uint8)
+
+    with pytest.raises(ArgumentError, match=r"of type BytesIO; give what its read\(\) gives, a"):
+        load(io.BytesIO(b""))
+    with pytest.raises(ArgumentError, match=r"of type Tensor; give numpy\.asarray of it, a path"):
+        load(Tensor())
+    assert load(np.asarray(Tensor())).shape == (4, 6)
+
+
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "CMYK", "YCbCr", "LAB"])
 def test_pil_images(picture, mode):
     if mode == "LAB":
