@@ -55,11 +55,11 @@ def _scales(tree: Rule) -> tuple[list[str], str]:
 
 
 def _said_of(phrase: str) -> str:
-    from automask.selector.spelling import near_phrase
+    from automask.selector.spelling import near_phrase, why_not
 
     near = near_phrase(phrase)
     offer = f"; did you mean {near!r}?" if near else "."
-    return f"{phrase!r} is not in the vocabulary and goes whole to the model of phrases{offer}"
+    return f"{phrase!r} goes whole to the model of phrases: {why_not(phrase)}{offer}"
 
 
 def _left_whole(rule: str) -> list[str]:

@@ -34,8 +34,13 @@ def check(colour: Colour) -> None:
     """Raise `ArgumentError` if `colour` is not one that pixels can have."""
     if colour.is_hex:
         _check_opaque(colour.text)
-    elif not is_basic(colour) and colour.text not in _css():
+    elif not is_word(colour):
         raise ArgumentError(f"{colour} is not a colour that is known; {_offer(colour.text)}")
+
+
+def is_word(colour: Colour) -> bool:
+    """Whether `colour` is written as a word that is known."""
+    return is_basic(colour) or colour.text in _css()
 
 
 def _check_opaque(digits: str) -> None:

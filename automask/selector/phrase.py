@@ -10,7 +10,8 @@ A small fixed grammar of English noun phrases over the vocabulary that ships wit
 What it compiles to is always in this order: the noun, its colours, its relation to another thing,
 its place, its size, its number. ``red`` keeps the things of which a quarter is red. ``on the left``
 is the left half; where one thing is meant and no size says which, it is the leftmost. A phrase with
-a word that is not in the vocabulary is not compiled at all: it goes whole to the model.
+a word that is not in the vocabulary is not compiled at all, nor is one of which a word would count
+for nothing: it goes whole to the model.
 """
 
 from __future__ import annotations
@@ -22,12 +23,21 @@ from functools import cache
 
 from automask import vocabulary
 from automask.errors import AutomaskError
-from automask.selector.noun_phrase import cut_start, noun_phrase
+from automask.selector.noun_words import (
+    cut_end,
+    cut_start,
+    head_of,
+    noun_phrase,
+    part_of_picture,
+)
 from automask.selector.parse import parse
+from automask.selector.shared_words import shared
 from automask.selector.syntax import Find, Rule
 from automask.strategies.phrase import Phrase
+from automask.vocabulary import Noun
 
 NEAR = "5%"  # of the shorter side
+_PLANES = ("background", "subject")  # people in the background are not on what is called so
 
 
 @cache
@@ -56,7 +66,9 @@ def phrase_of(rule: Rule) -> str:
 
 def tokens_of(text: str) -> list[str]:
     """The words in lower case; commas and the possessive stand alone."""
-    plain = unicodedata.normalize("NFKC", text).casefold().replace("\u2019", "'")
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    plain = re.sub("[\u2018\u2019`]", "'", plain)
+    plain = re.sub('["\u201c\u201d]', " ", plain)
     plain = re.sub(r"'s\b|(?<=s)'(?=\s)", " 's ", plain).replace("-", " ").replace("_", " ")
     plain = re.sub(r"[.!?;:]+\s*$", "", plain).replace("&", " and ").replace(",", " , ")
     return plain.split()
@@ -64,6 +76,7 @@ def tokens_of(text: str) -> list[str]:
 
 def _phrase(tokens: list[str]) -> str:
     words = vocabulary.phrases()
+    tokens = _told(tokens)
     if len(outside := cut_start(tokens, words.outside)) < len(tokens):
         inner = _things(outside)
         return f"!({inner})" if inner else ""
@@ -71,51 +84,77 @@ def _phrase(tokens: list[str]) -> str:
         for phrases, parts in ((words.minus, None), (words.minus_parts, words.parts)):
             rest = cut_start(tokens[place:], phrases)
             if len(rest) < len(tokens) - place:
-                kept, taken = _things(tokens[:place]), _things(rest)
+                kept = _things(tokens[:place])
+                taken = _things(rest, head_of(tokens[:place]))
                 fits = parts is None or taken in parts
                 return f"({kept}) - ({taken})" if kept and taken and fits else ""
     return _things(tokens)
 
 
-def _things(tokens: list[str]) -> str:
-    """Things in a row, as a union."""
+def _told(tokens: list[str]) -> list[str]:
+    """The tokens without what is said to whoever selects: "please select"."""
     words = vocabulary.phrases()
-    parts: list[list[str]] = [[]]
-    while tokens:
-        rest = cut_start(tokens, (*words.plus, ","))
-        if len(rest) < len(tokens):
-            parts.append([])
-            tokens = rest
-        else:
-            parts[-1].append(tokens[0])
-            tokens = tokens[1:]
-    parts = [part for n, part in enumerate(parts) if part or n in (0, len(parts) - 1)]  # ", and"
-    rules = [_thing(part) for part in parts]
+    while len(rest := cut_start(tokens, (*words.start, ","))) < len(tokens):
+        tokens = rest
+    while len(rest := cut_end(tokens, (*words.end, ","))) < len(tokens):
+        tokens = rest
+    return tokens
+
+
+def _things(tokens: list[str], before: Noun | None = None) -> str:
+    """Things in a row, as a union."""
+    rules = []
+    for part in shared(cut_end(tokens, vocabulary.phrases().after)):
+        rules.append(_thing(part, before))
+        before = head_of(part, before) or before
     return " | ".join(rules) if all(rules) else ""
 
 
-def _thing(tokens: list[str]) -> str:
+def _thing(tokens: list[str], before: Noun | None = None) -> str:
     """A thing, alone or by its relation to another."""
     if "'s" in tokens:
         at = len(tokens) - 1 - tokens[::-1].index("'s")
-        return _owned(tokens[at + 1 :], tokens[:at])
-    if alone := noun_phrase(tokens):
+        return _owned(tokens[at + 1 :], tokens[:at], before)
+    if alone := noun_phrase(tokens, before):
         return alone.rule()
+    if picture := part_of_picture(tokens):
+        return picture
+    return _related(tokens, before) or _part_of(tokens, before)
+
+
+def _related(tokens: list[str], before: Noun | None) -> str:
     for place in range(1, len(tokens)):
         for name, phrases in vocabulary.phrases().relations.items():
             rest = cut_start(tokens[place:], phrases)
-            if len(rest) < len(tokens) - place:
-                near, other = noun_phrase(tokens[:place]), _thing(rest)
-                if near and other:
-                    distance = f", {NEAR}" if name == "near" else ""
-                    return replace(near, relation=f":{name}({other}{distance})").rule()
-    for place in range(1, len(tokens) - 1):
-        if tokens[place] == "of" and (owned := _owned(tokens[:place], tokens[place + 1 :])):
-            return owned
+            if len(rest) == len(tokens) - place:
+                continue
+            near, other = noun_phrase(tokens[:place], before), _thing(rest)
+            if near and other and near.noun != "background" and other not in _PLANES:
+                return replace(near, relation=_filter(name, other)).rule()
     return ""
 
 
-def _owned(part: list[str], owner: list[str]) -> str:
-    """The face of a person: a part inside the thing that it belongs to."""
-    near, other = noun_phrase(part), _thing(owner)
-    return replace(near, relation=f":inside({other})").rule() if near and other else ""
+def _part_of(tokens: list[str], before: Noun | None) -> str:
+    for place in range(1, len(tokens) - 1):
+        if tokens[place] == "of":
+            return _owned(tokens[:place], tokens[place + 1 :], before)
+    return ""
+
+
+def _owned(tokens: list[str], owner: list[str], before: Noun | None) -> str:
+    """The face of a person, inside it; the umbrella of a person, near it."""
+    words, part, other = vocabulary.phrases(), noun_phrase(tokens), _thing(owner, before)
+    whose = head_of(owner, before)
+    if not part or not other or not whose or part.implied:
+        return ""
+    if part.noun in words.of_people and whose.rule not in ("person", "subject"):
+        return ""
+    if part.mass or part.noun.startswith("color("):
+        rule = part.rule()
+        return f"({rule} & ({other}))" if rule and part.noun not in (*_PLANES, "sky") else ""
+    relation = _filter("inside" if part.noun in words.parts else "near", other)
+    return replace(part, relation=relation).rule()
+
+
+def _filter(name: str, other: str) -> str:
+    return f":near({other}, {NEAR})" if name == "near" else f":{name}({other})"

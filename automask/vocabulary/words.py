@@ -24,18 +24,24 @@ class Noun:
         Whether it names one thing.
     mass : bool
         Whether it has no parts to choose from, as the sky.
+    collective : bool
+        Whether it is one though it has parts, as text.
     """
 
     rule: str
     single: bool
-    mass: bool
+    mass: bool = False
+    collective: bool = False
 
 
 @dataclass(frozen=True)
 class Phrases:
     """The words of ``phrases.toml``, by what they do."""
 
+    start: tuple[str, ...]
+    end: tuple[str, ...]
     before: tuple[str, ...]
+    every: tuple[str, ...]
     after: tuple[str, ...]
     anything: tuple[str, ...]
     sizes: Mapping[str, str]
@@ -43,14 +49,18 @@ class Phrases:
     places: Mapping[str, str]
     prepositions: tuple[str, ...]
     most: tuple[str, ...]
+    place_parts: tuple[str, ...]
     relations: Mapping[str, tuple[str, ...]]
     outside: tuple[str, ...]
     minus: tuple[str, ...]
     minus_parts: tuple[str, ...]
     parts: tuple[str, ...]
+    of_people: tuple[str, ...]
+    pronouns: Mapping[str, bool]
     fruits: tuple[str, ...]
     articles: tuple[str, ...]
     plus: tuple[str, ...]
+    either: tuple[str, ...]
     numbers: tuple[str, ...]
     ordinals: tuple[str, ...]
 
@@ -61,22 +71,29 @@ def phrases() -> Phrases:
     read = table("phrases.toml")
     sizes, places = dict(read["sizes"]), dict(read["places"])
     return Phrases(
+        start=tuple(read["skipped"]["start"]),
+        end=tuple(read["skipped"]["end"]),
         before=tuple(read["skipped"]["before"]),
+        every=tuple(read["skipped"]["every"]),
         after=tuple(read["skipped"]["after"]),
         anything=tuple(read["anything"]["nouns"]),
         superlative=tuple(sizes.pop("superlative")),
         sizes=_turned(sizes),
         prepositions=tuple(places.pop("prepositions")),
         most=tuple(places.pop("most")),
+        place_parts=tuple(places.pop("parts")),
         places=_turned(places),
         relations={name: tuple(words) for name, words in read["relations"].items()},
         outside=tuple(read["outside"]["words"]),
         minus=tuple(read["minus"]["words"]),
         minus_parts=tuple(read["minus"]["of_parts"]),
         parts=tuple(read["minus"]["parts"]),
+        of_people=tuple(read["minus"]["of_people"]),
+        pronouns={w: n == "one" for n, words in read["pronouns"].items() for w in words},
         fruits=tuple(read["articles"]["fruits"]),
         articles=tuple(read["articles"]["words"]),
         plus=tuple(read["plus"]["words"]),
+        either=tuple(read["plus"]["either"]),
         numbers=tuple(read["numbers"]["words"]),
         ordinals=tuple(read["numbers"]["ordinals"]),
     )
@@ -90,7 +107,7 @@ def noun(text: str) -> Noun | None:
     if label is None:
         return None
     rule = "person" if label == "person" else f'object("{label}")'
-    return Noun(rule, single=not is_plural(text), mass=False)
+    return Noun(rule, single=not is_plural(text))
 
 
 @cache
@@ -104,9 +121,15 @@ def single_words() -> frozenset[str]:
 @cache
 def _nouns() -> dict[str, Noun]:
     read = table("phrases.toml")
-    single, mass = read["one"]["singular"], read["mass"]["nouns"]
+    single, mass, many = (read[n] for n in ("one", "mass", "collective"))
+    alone = {*mass["nouns"], *many["nouns"]}
     return {
-        word: Noun(rule, word in single or rule in mass, rule in mass)
+        word: Noun(
+            rule,
+            single=word in single["singular"] or rule in alone,
+            mass=rule in mass["nouns"],
+            collective=rule in many["nouns"],
+        )
         for rule, words in read["nouns"].items()
         for word in words
     }

@@ -25,10 +25,11 @@ def test_named_rules_are_shown_both_ways(cli):
 def test_phrases_are_shown_as_what_they_stand_for(cli):
     result = cli("check", '"the face" | "a rusty gate"')
     assert result.stdout == '"the face" | "a rusty gate"\n= face | "a rusty gate"\n'
-    assert "'a rusty gate' is not in the vocabulary" in result.stderr
+    assert "'a rusty gate' goes whole to the model of phrases: " in result.stderr
+    assert ': "rusty" and "gate" are not in the vocabulary.' in result.stderr
     assert "did you mean" not in result.stderr
     assert cli("check", '"the red catt"').stderr == (
-        "'the red catt' is not in the vocabulary and goes whole to the model of phrases; "
+        "'the red catt' goes whole to the model of phrases: \"catt\" is not in the vocabulary; "
         "did you mean 'the red cat'?\n"
         "batch --scale: full size; phrase needs the whole picture.\n"
     )

@@ -4,9 +4,10 @@ import csv
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from automask import vocabulary
 from automask.selection import read_rule
 from automask.selector.parse import parse
 from automask.selector.phrase import compiled
@@ -38,6 +39,35 @@ LEFT_WHOLE = [
     "leftmost",
     "from the left",
     "10000000000000000000000 cars",
+    "two big dogs",
+    "tiny faces",
+    "small text",
+    "the last cups",
+    "every second car",
+    "one of the dogs",
+    "the second biggest car from the left",
+    "the largest leftmost car",
+    "the largest car from the left",
+    "cars from the left",
+    "the last car on the left",
+    "the second person in the middle",
+    "the left car on the right",
+    "the largest red and blue cars",
+    "dog and red",
+    "the red one",
+    "the biggest one",
+    "those",
+    "the left half of the face",
+    "upper half of the person",
+    "the top of the car",
+    "the middle of the pizza",
+    "the red of the car",
+    "the car's background",
+    "the background behind the person",
+    "people in the background",
+    "people in the foreground",
+    "the cat's eyes",  # those that are found are people's
+    "the dog's face",
 ]
 
 
@@ -68,3 +98,37 @@ def test_phrases_are_put_in_wherever_they_stand():
 @pytest.mark.parametrize("rule", ['phrase("car", model="clipseg")', 'phrase("car", threshold=0.2)'])
 def test_a_pinned_model_or_a_threshold_is_for_the_model(rule):
     assert str(read_rule(rule)) == rule
+
+
+KNOWN = vocabulary.phrases()
+NUMBERS = [*KNOWN.numbers[:3], *KNOWN.ordinals[:3], "last"]
+SAID = ["red", "blue", *KNOWN.sizes, *(word for word in KNOWN.places if " " not in word)]
+OTHERS = [*KNOWN.plus, *KNOWN.every, *KNOWN.before, *KNOWN.pronouns, *KNOWN.minus]
+JOINING = [word for word in OTHERS if " " not in word] + ["of", "on", "in", "from", "'s", ","]
+NOUNS = ["dog", "dogs", "person", "people", "face", "text", "sky", "background"]
+ENDS = [
+    "on the left",
+    "from the right",
+    "in the top half",
+    "in the middle",
+    "next to the dog",
+    "in the top left corner",
+    "of the person",
+    "but the red one",
+    "or blue cats",
+]
+
+
+@settings(max_examples=300)
+@given(
+    st.lists(st.sampled_from(SAID + NUMBERS + NOUNS + JOINING), max_size=5),
+    st.sampled_from(["dog", "people", "text", "red"]),
+    st.sampled_from(["", *ENDS]),
+)
+def test_no_word_that_says_which_one_counts_for_nothing(words, noun, end):
+    tokens = [*words, noun, *end.split()]
+    rule = compiled(" ".join(tokens))
+    assume(rule is not None)
+    for place, word in enumerate(tokens):
+        if word in SAID:  # a number may be clear without: "all three", "the first two"
+            assert compiled(" ".join(tokens[:place] + tokens[place + 1 :])) != rule, word

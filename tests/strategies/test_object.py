@@ -155,7 +155,7 @@ def test_degenerate_pictures(seen, monkeypatch, shape, here):
     ("text", "wanted"),
     [
         ('object("giraf")', 'and not "giraf"; did you mean "giraffe"'),
-        ('object("bycicle")', 'did you mean "bicycle" or'),
+        ('object("bycicle")', 'did you mean "bicycle"?'),
         (
             'object("unicorn")',
             'and not "unicorn"; for anything else write a phrase: "unicorn" alone',
@@ -219,3 +219,25 @@ def test_the_cat_in_a_photograph(weights_of):
     assert region.score > 0.5
     assert 0.15 < region.area / (cat.width * cat.height) < 0.85
     assert Object("bus").find(cat) == []
+
+
+@pytest.mark.parametrize(
+    ("label", "offer"),
+    [
+        ("kid", 'did you mean "person"?'),
+        ("glass", 'did you mean "wine glass" or "cup"?'),
+        ("school bus", 'did you mean "bus"?'),
+        ("bycicle", 'did you mean "bicycle"?'),
+    ],
+)
+def test_what_may_be_meant_is_offered(label, offer):
+    with pytest.raises(RuleError, match="object knows 80 things") as caught:
+        parse(f'object("{label}")')
+    assert offer in str(caught.value)
+
+
+@pytest.mark.parametrize("label", ["tree", "hat", "logo", "chien"])
+def test_nothing_is_offered_for_what_is_like_nothing(label):
+    with pytest.raises(RuleError, match="for anything else write a phrase") as caught:
+        parse(f'object("{label}")')
+    assert "did you mean" not in str(caught.value)
