@@ -33,7 +33,7 @@ def offers(texts: Iterable[str]) -> list[str]:
 def _told(text: str) -> str:
     if offer := near_phrase(text):
         return f"is not in the vocabulary; did you mean {quote(offer)}?"
-    return f"needs a model of phrases: {printable(why_not(text))}."
+    return f"needs a model of phrases: {why_not(text)}."
 
 
 def why_not(text: str) -> str:
@@ -45,7 +45,7 @@ def why_not(text: str) -> str:
     'its words are known, but not what they say together'
     """
     words, tokens = vocabulary.phrases(), tokens_of(text)
-    unknown = list(dict.fromkeys(quote(t) for t in tokens if not _is_known(t, alone=True)))
+    unknown = [printable(quote(t)) for t in dict.fromkeys(tokens) if not _is_known(t, alone=True)]
     if unknown:
         listed = " and ".join(filter(None, [", ".join(unknown[:-1]), unknown[-1]]))
         return f"{listed} {'is' if len(unknown) == 1 else 'are'} not in the vocabulary"

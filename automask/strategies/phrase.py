@@ -11,6 +11,7 @@ import numpy as np
 from automask import maskops, weights
 from automask.arguments import written
 from automask.errors import ArgumentError, ModelError
+from automask.kinds import Share
 from automask.networks import clipseg
 from automask.networks.net import Floats
 from automask.strategies.base import STRATEGIES, Strategy
@@ -35,7 +36,7 @@ class Phrase(Strategy):
     ----------
     text : str
     threshold : float, optional
-        How sure the model has to be of a pixel, 0 to 1; 0.4 when left out. Less takes more.
+        How sure the model has to be of a pixel; 40 % when left out. Less takes more.
     model : str, optional
 
     Notes
@@ -45,7 +46,7 @@ class Phrase(Strategy):
     """
 
     text: str
-    threshold: float | None = None
+    threshold: Share | None = None
     model: str | None = None
     group: ClassVar[str] = "words"
     example: ClassVar[str] = '"red car"'
@@ -55,8 +56,6 @@ class Phrase(Strategy):
     def __post_init__(self) -> None:
         if not self.text.strip():
             raise ArgumentError("A phrase cannot be empty; write what to look for.")
-        if self.threshold is not None and not 0 <= self.threshold <= 1:
-            raise ArgumentError(f"threshold cannot be {self.threshold:g}; give 0 to 1.")
 
     def written(self) -> str:
         """The bare quoted string where there is nothing but the text."""

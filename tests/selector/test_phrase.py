@@ -95,7 +95,7 @@ def test_phrases_are_put_in_wherever_they_stand():
     assert read_rule(rule) == parse('face:inside(person) - (object("car") ?? "a rusty gate")')
 
 
-@pytest.mark.parametrize("rule", ['phrase("car", model="clipseg")', 'phrase("car", threshold=0.2)'])
+@pytest.mark.parametrize("rule", ['phrase("car", model="clipseg")', 'phrase("car", threshold=20%)'])
 def test_a_pinned_model_or_a_threshold_is_for_the_model(rule):
     assert str(read_rule(rule)) == rule
 

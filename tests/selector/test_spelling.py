@@ -83,6 +83,7 @@ def test_a_phrase_that_is_pinned_to_the_model_is_not_explained():
 
 
 def test_what_a_terminal_would_obey_is_not_repeated():
+    assert "\x1b" not in why_not("an umbrela\x1b x")
     with pytest.raises(ModelError, match="did you mean") as caught:
         automask.mask(PICTURE, '"an umbrela\x1b"')
     assert "\x1b" not in str(caught.value)

@@ -25,7 +25,7 @@ PICTURE = Image(np.zeros((4, 6, 3), np.uint8))
         "subject",
         'background(model="u2")',
         '"red car"',
-        'phrase("red car", threshold=0.083)',
+        'phrase("red car", threshold=8.3%)',
         'phrase("red car", model="clipseg")',
     ],
 )

@@ -66,8 +66,15 @@ def test_a_lower_threshold_takes_more(model, picture):
     ]
     assert areas[0] == 6000
     assert areas[0] > areas[1] > areas[2]
-    with pytest.raises(RuleError, match="threshold cannot be 2; give 0 to 1"):
+    with pytest.raises(RuleError, match=r"threshold\) cannot be 2; it takes 0% to 100%"):
         parse('phrase("red", threshold=2)')
+
+
+@pytest.mark.parametrize("text", ["0.083", "8.3%"])
+def test_a_threshold_is_a_share_as_scores_are(text):
+    rule = parse(f'phrase("red", threshold={text})')
+    assert rule.strategy.threshold == 0.083
+    assert str(rule) == 'phrase("red", threshold=8.3%)'
     with pytest.raises(ArgumentError, match="phrase cannot use the model 'other'"):
         automask.mask(picture, 'phrase("red", model="other")')
 
