@@ -28,7 +28,9 @@ MEAN = np.array([0.485, 0.456, 0.406], np.float32)  # of ImageNet's red, green, 
 DEVIATION = np.array([0.229, 0.224, 0.225], np.float32)
 
 CORE = 0.3  # of the map: above it lies the middle part of a line
-GROWTH = 1.3  # of area over perimeter; measured on words (the paper has 1.5, on lines)
+# How far a line goes beyond its middle part, in areas over perimeters of that, unless the row of
+# the model has another `growth`: networks are taught different middles. Measured on words.
+GROWTH = 1.3
 NARROWEST_PX = 3  # of the map: less is no line
 BENT = 0.7  # of its convex hull: a part that fills less is bent, and keeps its outline
 
@@ -118,14 +120,13 @@ class Part:
         across, down = cv2.minAreaRect(self.contour)[1]
         return min(across, down) + 1, max(across, down) + 1
 
-    @property
-    def growth_px(self) -> float:
-        """How far a line goes beyond it."""
+    def growth_px(self, growth: float) -> float:
+        """How far a line goes beyond it: `growth` times its area over its perimeter."""
         import cv2
 
         perimeter_px = cv2.arcLength(self.contour, True)
         # A contour runs through the centres of pixels: half a pixel lies outside of it.
-        return GROWTH * (cv2.contourArea(self.contour) + perimeter_px / 2) / perimeter_px
+        return growth * (cv2.contourArea(self.contour) + perimeter_px / 2) / perimeter_px
 
     def is_line(self, largest_px: float) -> bool:
         """Whether it is wide enough, and the network as sure as it is of lines that high.
@@ -164,13 +165,16 @@ def _filled(contour: NDArray[Any], box: Box) -> Bits:
     return inside.view(bool)
 
 
-def decoded(found: Floats, shape: tuple[int, int], most_px: float = math.inf) -> Iterator[Line]:
+def decoded(
+    found: Floats, shape: tuple[int, int], growth: float = GROWTH, *, most_px: float = math.inf
+) -> Iterator[Line]:
     """The lines of a map that covers a picture of `shape` (H, W), in no order.
 
-    Those whose middle part is higher than `most_px` of the map are left out.
+    They go beyond their middle parts by `growth` times area over perimeter. Those whose middle part
+    is higher than `most_px` of the map are left out.
     """
     scale = np.array([shape[1] / found.shape[1], shape[0] / found.shape[0]], np.float32)
     for part in parts(found):
         if part.is_line(LARGEST * min(found.shape)) and part.sides_px[0] <= most_px:
             corners = (part.outline[:, 0].astype(np.float32) + 0.5) * scale - 0.5
-            yield Line(corners, part.growth_px * float(scale.mean()), part.score)
+            yield Line(corners, part.growth_px(growth) * float(scale.mean()), part.score)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from automask import maskops
-from automask.networks.dbnet import CORE, MULTIPLE_PX, Line, decoded, parts, text_map
+from automask.networks.dbnet import CORE, GROWTH, MULTIPLE_PX, Line, decoded, parts, text_map
 from automask.networks.net import Floats
 from automask.networks.tiles import Tile, tiles
 from automask.types import Image, Pixels
@@ -51,12 +51,14 @@ def lines(
 
 def _lines(image: Image, weights: Weights, area_px: float, most_tiles: int) -> tuple[Line, ...]:
     scale = min(MOST_ENLARGED, math.sqrt(area_px / image.rgb[..., 0].size))
+    growth = float(weights.model.settings.get("growth", GROWTH))
     found = text_map(_resized(image.rgb, _size(image.shape, scale, area_px)), weights)
     if scale * LEAST_CLOSER > 1:
-        return tuple(decoded(found, image.shape))
+        return tuple(decoded(found, image.shape, growth))
     closer = _looked_closer(image, found, min(1.0, scale * CLOSER), weights, most_tiles)
     large, small = _divided(found, closer)
-    return (*decoded(large, image.shape), *decoded(small, image.shape, most_px=LARGE_PX))
+    small_lines = decoded(small, image.shape, growth, most_px=LARGE_PX)
+    return (*decoded(large, image.shape, growth), *small_lines)
 
 
 def _size(shape: tuple[int, int], scale: float, area_px: float) -> tuple[int, int]:

@@ -25,6 +25,8 @@ def test_each_part_of_a_map_is_a_line():
 def test_lines_grow_by_their_area_over_their_perimeter():
     (line,) = dbnet.decoded(made((10, 8, 90, 16)), (64, 160))
     assert line.grown_px == pytest.approx(dbnet.GROWTH * 80 * 8 / (2 * (80 + 8)), rel=0.05)
+    (more,) = dbnet.decoded(made((10, 8, 90, 16)), (64, 160), 2.0)
+    assert more.grown_px == pytest.approx(line.grown_px * 2.0 / dbnet.GROWTH)
 
 
 @pytest.mark.parametrize(("across", "down"), [(1, 1), (3, 3), (2, 5)])
