@@ -1,7 +1,8 @@
 """A server on loopback that does what it is told, once a request, and keeps what it was sent.
 
 `Loopback.plan` holds one step a request; the last one stays. A step is (status, body) or
-(status, body, headers), with a dict as body for JSON, or one of the faults below.
+(status, body, headers), with a dict as body for JSON, or one of the faults below. `Slow(body)` is
+200, with a tenth of the body at a time.
 """
 
 import json
@@ -14,6 +15,12 @@ DROP = "read the request, then close without an answer"
 RESET = "break off in the middle of the body"
 DRIP = "send a byte of the body now and then, too few for ever"
 SILENT = "read the request and say nothing"
+
+PAUSE_S = 0.15
+
+
+class Slow(bytes):
+    """A body that takes its time."""
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -33,6 +40,8 @@ class Handler(BaseHTTPRequestHandler):
             self.reset()
         elif step == DRIP:
             self.drip(loopback.release)
+        elif isinstance(step, Slow):
+            self.go_slowly(step, loopback.release)
         else:
             self.answer(*step)
 
@@ -65,6 +74,16 @@ class Handler(BaseHTTPRequestHandler):
         for _ in range(200):
             self.wfile.write(b"x")
             if release.wait(0.05):
+                break
+
+    def go_slowly(self, body, release):
+        self.send_response(200)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        piece = len(body) // 10 + 1
+        for start in range(0, len(body), piece):
+            self.wfile.write(body[start : start + piece])
+            if release.wait(PAUSE_S):
                 break
 
     def log_message(self, *_):

@@ -2,25 +2,43 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import sys
+import threading
 
 from automask.cli import talk
-from automask.weights.fetch import watchers
+from automask.weights.fetch import abandon, watchers
 
 BAR_COLUMNS = 40
+_ENDINGS = "SIGTERM", "SIGHUP"
+_NO_BYTES = 100_000  # less is not worth a figure
 
 
 def begin(text: str) -> None:
     """Say what is fetched from now on, and draw how far it is where that can be seen."""
+    if threading.current_thread() is threading.main_thread():
+        for name in _ENDINGS:
+            number = getattr(signal, name, None)
+            if number and signal.getsignal(number) is signal.SIG_DFL:
+                signal.signal(number, _end)
     talk.say(text)
     if talk.is_terminal(sys.stderr) and _draw not in watchers:
         watchers.append(_draw)
+
+
+def _end(number: int, *_: object) -> None:
+    """End by the signal, as without this, but leave nothing behind of what was being fetched."""
+    abandon()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def _draw(source: str, done: int, total: int) -> None:
     """Draw the bar and leave the cursor at its start: whatever is said next takes its place."""
     share = min(done / total, 1.0) if total else 0.0
     blocks = "#" * round(share * BAR_COLUMNS)
-    bar = f"[{blocks:-<{BAR_COLUMNS}}] {share:4.0%}" if total else f"waiting for {source}"
+    unknown = f"{done / 1e6:.1f} MB from {source}" if done >= _NO_BYTES else f"waiting for {source}"
+    bar = f"[{blocks:-<{BAR_COLUMNS}}] {share:4.0%}" if total else unknown
     sys.stderr.write(f"\033[K{'' if done >= total > 0 else bar}\r")
     sys.stderr.flush()

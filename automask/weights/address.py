@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -12,17 +11,25 @@ from urllib.parse import urlsplit
 
 from automask.body import arriving
 from automask.version import __version__
+from automask.weights import reach
 from automask.weights.facts import Model
-from automask.weights.source import PIECE_BYTES, SourceError, Watch, copy
+from automask.weights.source import (
+    PIECE_BYTES,
+    Pace,
+    SourceError,
+    Watch,
+    copy,
+    unreachable,
+    untrusted,
+)
 
 if TYPE_CHECKING:
     import requests
 
-# A network that blocks a host says nothing at all: what is there answers sooner than this.
-CONNECT_TIMEOUT_S = 3.0
+CONNECT_TIMEOUT_S = reach.CONNECT_S
 READ_TIMEOUT_S = 10.0
 MAX_REDIRECTS = 5
-SLOWEST_BYTES_PER_S = 20_000
+_PORTS = {"http": 80, "https": 443}
 UNKNOWN_BYTES = 1 << 30  # the most that is taken of a file whose hash is not known
 
 
@@ -47,6 +54,7 @@ class Address:
         """Write what is behind the address to `part`; see `Source.save`."""
         import requests
 
+        self._probe()
         try:
             with requests.Session() as session:
                 session.max_redirects = MAX_REDIRECTS
@@ -55,10 +63,22 @@ class Address:
                 with session.get(self.name, stream=True, timeout=timeouts) as answer:
                     self._refuse(answer, wanted)
                     most = wanted.bytes if wanted.sha256 else UNKNOWN_BYTES
-                    pieces = _in_time(answer, wanted.bytes)
+                    pieces = _in_time(answer, self.host)
                     copy(pieces, part, most, lambda n: watch(self.host, n, wanted.bytes))
         except requests.RequestException as error:
             raise self._failure(error) from error
+
+    def _probe(self) -> None:
+        """Ask whether anybody is there, which a network that blocks the host tells late."""
+        from requests.utils import get_environ_proxies, select_proxy
+
+        peer = urlsplit(select_proxy(self.name, get_environ_proxies(self.name)) or self.name)
+        port = peer.port or _PORTS.get(peer.scheme)
+        if peer.hostname and port:
+            try:
+                reach.check(peer.hostname, port)
+            except OSError as error:
+                raise unreachable(self.host) from error
 
     def _refuse(self, answer: requests.Response, wanted: Model) -> None:
         if answer.status_code != HTTPStatus.OK:
@@ -71,20 +91,18 @@ class Address:
         import requests
 
         if isinstance(error, requests.exceptions.SSLError):
-            return SourceError(
-                f"{self.host} has no certificate that can be trusted", whole_host=True
-            )
+            return untrusted(self.host)
         if isinstance(error, requests.exceptions.ChunkedEncodingError):
             return SourceError(f"{self.host} broke off in the middle")
         if isinstance(error, (requests.ConnectionError, requests.Timeout)):
-            return SourceError(f"{self.host} cannot be reached", whole_host=True)
+            return unreachable(self.host, str(error))
         return SourceError(f"{self.name} cannot be fetched, {error}")
 
 
-def _in_time(answer: requests.Response, size: int) -> Iterator[bytes]:
+def _in_time(answer: requests.Response, host: str) -> Iterator[bytes]:
     """The pieces of the body, as long as they come fast enough to be worth the wait."""
-    deadline = time.monotonic() + READ_TIMEOUT_S + size / SLOWEST_BYTES_PER_S
+    pace, done = Pace(host), 0
     for piece in arriving(answer, PIECE_BYTES):
         yield piece
-        if time.monotonic() > deadline:
-            raise SourceError(f"{urlsplit(answer.url).netloc} is too slow", whole_host=True)
+        done += len(piece)
+        pace.note(done)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import os
+import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from automask import locks
@@ -17,7 +18,11 @@ from automask.weights.source import Source, SourceError, Watch, sha256_of
 
 log = logging.getLogger("automask.weights")
 
-_failed: dict[str, str] = {}  # in this process: what was tried in vain, and why
+# In this process: what was tried in vain, why and when. The models of one command do not wait for
+# the same host in turn; a program that runs on, after the network was mended, is not held to it.
+_failed: dict[str, tuple[str, float]] = {}
+FORGOTTEN_S = 60.0
+_unfinished: set[Path] = set()  # what would stay if this process ended at once
 # Told how far each download is: (who answers, bytes so far, bytes in all; 0 = not known).
 watchers: list[Watch] = []
 
@@ -45,7 +50,8 @@ def fetch(wanted: Model, folder: Path | None = None, *, asked: bool = False) -> 
         raise missing(wanted, ["its hash is not known, so it comes only when it is asked for"])
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        with locks.alone(place.with_name(f".{wanted.file}.lock"), lambda: _wait(wanted)):
+        lock = place.with_name(f".{wanted.file}.lock")
+        with locks.alone(lock, lambda: _wait(wanted)), _unfinished_as(lock):
             # Another process may have fetched it while this one waited.
             return held(wanted, place.parent) or _fetched(wanted, place)
     except OSError as error:
@@ -62,7 +68,8 @@ def _fetched(wanted: Model, place: Path) -> Weights:
     part = place.with_name(f".{wanted.file}.part")
     for source in sources(wanted):
         try:
-            return _kept(wanted, place, part, source)
+            with _unfinished_as(part):
+                return _kept(wanted, place, part, source)
         except SourceError as error:
             reasons.append(str(error))
         finally:
@@ -70,17 +77,36 @@ def _fetched(wanted: Model, place: Path) -> Weights:
     raise missing(wanted, reasons or ["it has no source"])
 
 
+@contextmanager
+def _unfinished_as(place: Path) -> Iterator[None]:
+    _unfinished.add(place)
+    try:
+        yield
+    finally:
+        _unfinished.discard(place)
+
+
+def abandon() -> None:
+    """Remove what this process has not fetched whole: for one that is about to end at once."""
+    for place in tuple(_unfinished):
+        with suppress(OSError):
+            place.unlink(missing_ok=True)
+
+
 def _kept(wanted: Model, place: Path, part: Path, source: Source) -> Weights:
     for key in (source.host, source.name):
-        if key in _failed:
-            raise SourceError(_failed[key])
+        why, when = _failed.get(key, ("", 0.0))
+        if why and time.monotonic() - when < FORGOTTEN_S:
+            raise SourceError(why)
     log.info("fetching the model %s (%s) from %s", wanted.name, wanted.size, source.host)
     try:
         source.save(part, wanted, _tell)
         digest = _checked(wanted, part, source)
     except SourceError as error:
-        _failed[source.host if error.whole_host else source.name] = str(error)
+        _failed[source.host if error.whole_host else source.name] = str(error), time.monotonic()
         raise
+    finally:
+        _tell(source.host, wanted.bytes, wanted.bytes)  # however it ended, it is over
     if not wanted.sha256:
         note_place(place).write_text(f"{digest}  {place.name}\n", "ascii")
     part.replace(place)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
+import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Protocol
@@ -12,6 +14,9 @@ from automask.weights.facts import Model
 
 Watch = Callable[[str, int, int], None]
 PIECE_BYTES = 1 << 18
+# A host that sends less than this in that time only keeps the line open.
+LEAST_BYTES = 20_000
+STALL_S = 20.0
 
 
 class SourceError(Exception):
@@ -51,6 +56,49 @@ class Source(Protocol):
         OSError
             If `part` cannot be written.
         """
+
+
+class Pace:
+    """Held against a download, however slow it is, as long as it gets on.
+
+    Parameters
+    ----------
+    host : str
+        Who is too slow if it does not.
+    """
+
+    def __init__(self, host: str) -> None:
+        self.host = host
+        self.restart()
+
+    def restart(self, done: int = 0) -> None:
+        """Begin to count at `done` bytes."""
+        self._done, self._since = done, time.monotonic()
+
+    def note(self, done: int) -> None:
+        """Say that `done` bytes are here.
+
+        Raises
+        ------
+        SourceError
+            If they have been about as many for long.
+        """
+        if abs(done - self._done) >= LEAST_BYTES:
+            self.restart(done)
+        elif time.monotonic() - self._since > STALL_S:
+            raise SourceError(f"{self.host} is too slow", whole_host=True)
+
+
+def unreachable(host: str, said: str = "") -> SourceError:
+    """The error of a host that cannot be reached, for which `said` may have the reason."""
+    refusal = re.search(r"Tunnel connection failed: (\d+[\w ]*)", said)
+    why = f", the proxy answers {refusal[1].strip()}" if refusal else ""
+    return SourceError(f"{host} cannot be reached{why}", whole_host=True)
+
+
+def untrusted(host: str) -> SourceError:
+    """The error of a host whose certificate is not trusted here."""
+    return SourceError(f"{host} has no certificate that can be trusted", whole_host=True)
 
 
 def copy(pieces: Iterable[bytes], part: Path, most_bytes: int, tell: Callable[[int], None]) -> None:

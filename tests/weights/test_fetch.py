@@ -13,13 +13,13 @@ import pytest
 
 from automask import locks, weights
 from automask.errors import ModelError
-from automask.weights import Wheel
 from tests.loopback import DRIP, DROP, RESET, SILENT, free_port
 from tests.weights.making import BYTES, made, spoil, wheel_in
 
 FETCH = sys.modules["automask.weights.fetch"]
 ADDRESS = sys.modules["automask.weights.address"]
-WHEEL = sys.modules["automask.weights.wheel"]
+DOWNLOAD = sys.modules["automask.weights.download"]
+SOURCE = sys.modules["automask.weights.source"]
 OTHER = BYTES[:-1] + b"!"
 
 
@@ -36,6 +36,12 @@ def refused(model, **how):
     with pytest.raises(ModelError) as caught:
         weights.fetch(model, **how)
     return str(caught.value)
+
+
+def no_pip(monkeypatch):
+    """Have this environment be one without pip, of a Python that brings none along."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    monkeypatch.setattr(DOWNLOAD, "_bundled", lambda: "")
 
 
 # --- addresses ------------------------------------------------------------------------------------
@@ -98,8 +104,7 @@ def test_a_silent_host_is_given_up_soon(server, monkeypatch):
 
 
 def test_a_host_that_drips_is_given_up_although_it_never_falls_silent(server, left, monkeypatch):
-    monkeypatch.setattr(ADDRESS, "READ_TIMEOUT_S", 0.5)
-    monkeypatch.setattr(ADDRESS, "SLOWEST_BYTES_PER_S", 1e9)
+    monkeypatch.setattr(SOURCE, "STALL_S", 0.5)
     start = time.monotonic()
     assert "is too slow" in refused(made(addresses=(at(server(DRIP)),)))
     assert time.monotonic() - start < 5
@@ -112,6 +117,23 @@ def test_a_host_that_failed_is_not_asked_again(server):
     assert "cannot be reached" in refused(first)
     assert "cannot be reached" in refused(made("second", addresses=(at(loopback, "x"),)))
     assert loopback.count("GET") == 1
+
+
+def test_a_host_that_failed_a_while_ago_is_asked_again(server, monkeypatch):
+    loopback = server(DROP, (200, BYTES))
+    model = made(addresses=(at(loopback),))
+    refused(model)
+    refused(model)
+    monkeypatch.setattr(FETCH, "FORGOTTEN_S", 0.0)
+    assert weights.fetch(model)
+
+
+def test_a_proxy_that_refuses_is_named_as_the_reason(server, monkeypatch):
+    loopback = server((200, BYTES))  # knows no CONNECT
+    monkeypatch.setenv("HTTPS_PROXY", loopback.url)
+    monkeypatch.setenv("https_proxy", loopback.url)
+    said = refused(made(addresses=("https://index.invalid/made.onnx",)))
+    assert "index.invalid cannot be reached, the proxy answers 501 Unsupported method" in said
 
 
 def test_a_file_that_is_not_there_does_not_condemn_its_host(server):
@@ -173,7 +195,7 @@ def test_what_may_be_installed_does_not_matter(index, monkeypatch, tmp_path, lin
 def test_a_pip_that_wants_a_virtual_environment_is_told_that_nothing_is_installed(
     index, monkeypatch, tmp_path
 ):
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    no_pip(monkeypatch)
     monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.setenv("PIP_REQUIRE_VIRTUALENV", "1")
     script = tmp_path / "pip3"  # as one outside of an environment does
@@ -183,14 +205,6 @@ def test_a_pip_that_wants_a_virtual_environment_is_told_that_nothing_is_installe
     )
     script.chmod(0o755)
     assert weights.fetch(made(wheel=wheel_in(index)))
-
-
-def test_a_disk_that_is_too_full_for_the_wheel_is_said():
-    failure = WHEEL.InWheel(Wheel("shipped", "1.2", "x"))._failure
-    said = "WARNING: 1\nERROR: Could not install: [Errno 28] No space left on device\nhint: 2\n"
-    assert str(failure(said)) == "the disk is too full for the wheel"
-    assert "too full" in str(failure("error: incomplete-download\n\nhint: resume\n"))
-    assert "1.2: no such" in str(failure("ERROR: other\nERROR: no such.\nhint: 2\n"))
 
 
 def test_a_wheel_gives_its_member(index, left):
@@ -271,15 +285,15 @@ def test_an_index_out_of_reach_is_given_up_soon_and_not_asked_again(index, monke
     monkeypatch.setenv("PIP_INDEX_URL", f"http://127.0.0.1:{free_port()}/simple")
     row = wheel_in(index.parent / "elsewhere")
     assert "the package index cannot be reached" in refused(made(wheel=row))
-    monkeypatch.setattr(WHEEL, "_pip", lambda: pytest.fail("pip is run once more"))
+    monkeypatch.setattr(DOWNLOAD, "_pip", lambda _: pytest.fail("pip is run once more"))
     assert "the package index cannot be reached" in refused(made("second", wheel=row))
 
 
 def test_without_a_pip_of_its_own_any_other_does(index, monkeypatch, tmp_path):
     row = wheel_in(index)
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    no_pip(monkeypatch)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert "has no pip" in refused(made(wheel=row))
+    assert "(`python -m ensurepip` or `uv pip install pip` brings one)" in refused(made(wheel=row))
     FETCH._failed.clear()
     script = tmp_path / "pip3"
     script.write_text(f'#!/bin/sh\nexec {sys.executable} -m pip "$@"\n')

@@ -1,0 +1,101 @@
+"""Who answers, told soon however the network blocks it."""
+
+import socket
+import sys
+import time
+from contextlib import ExitStack
+
+import pytest
+
+import automask.weights  # noqa: F401  (has the module loaded)
+from tests.blocked import black_hole
+from tests.loopback import free_port
+
+REACH = sys.modules["automask.weights.reach"]
+
+
+@pytest.fixture
+def listener():
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen()
+        yield listening.getsockname()[1]
+
+
+@pytest.fixture(autouse=True)
+def resolver(monkeypatch):
+    """``resolver(*ports)``: every name has these, all on loopback; an error for none."""
+    monkeypatch.setattr(REACH, "_resolve_s", 0.4)
+    monkeypatch.setattr(REACH, "RESOLVE_S", 0.4)
+    monkeypatch.setattr(REACH, "RESOLVE_AGAIN_S", 0.1)
+    monkeypatch.setattr(REACH, "CONNECT_S", 1.0)
+
+    def know(*ports):
+        kind = socket.AF_INET, socket.SOCK_STREAM, 0, ""
+        found = [(*kind, ("127.0.0.1", port)) for port in ports]
+        monkeypatch.setattr(REACH, "_resolve", lambda *_: found)
+
+    return know
+
+
+def took(host="name.example", port=443):
+    """The error of asking, and the seconds that it took."""
+    start = time.monotonic()
+    try:
+        REACH.check(host, port)
+    except OSError as error:
+        return error, time.monotonic() - start
+    return None, time.monotonic() - start
+
+
+def test_who_answers_is_found(listener):
+    assert took("127.0.0.1", listener)[0] is None
+
+
+def test_who_refuses_is_told_at_once():
+    error, seconds = took("127.0.0.1", free_port())
+    assert isinstance(error, ConnectionRefusedError)
+    assert seconds < 0.5
+
+
+def test_blocked_addresses_are_waited_for_together(resolver):
+    with ExitStack() as stack:
+        resolver(*(stack.enter_context(black_hole()) for _ in range(4)))
+        error, seconds = took()
+    assert isinstance(error, TimeoutError)
+    assert 0.9 < seconds < 2.5
+
+
+def test_one_address_of_several_is_enough(resolver, listener):
+    with black_hole() as hole:
+        resolver(free_port(), hole, listener)
+        error, seconds = took()
+    assert error is None
+    assert seconds < 0.9
+
+
+def test_a_network_that_this_machine_does_not_have_is_passed_over(monkeypatch, listener):
+    none = (socket.AF_INET6, socket.SOCK_STREAM, 0, "", ("2001:db8::1", 443, 0, 0))
+    here = (socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", listener))
+    monkeypatch.setattr(REACH, "_resolve", lambda *_: [none, here])
+    assert took()[0] is None
+
+
+def test_a_name_server_that_says_nothing_is_waited_for_once(monkeypatch):
+    monkeypatch.setattr(REACH, "_resolve", lambda *_: time.sleep(1.5))
+    first, first_s = took()
+    second, second_s = took()
+    assert isinstance(first, socket.gaierror)
+    assert isinstance(second, socket.gaierror)
+    assert 0.3 < first_s < 1.2
+    assert second_s < first_s - 0.1
+
+
+def test_an_unknown_name_is_an_error_as_ever(monkeypatch):
+    def unknown(*_):
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    monkeypatch.setattr(REACH, "_resolve", unknown)
+    error, seconds = took()
+    assert isinstance(error, socket.gaierror)
+    assert seconds < 0.3
