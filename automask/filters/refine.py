@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 from automask import maskops
@@ -29,12 +29,20 @@ class Refine(Reshape):
 
     Where the image has no edge, the border stays nearly where it was. It moves by at most a third
     of the region's shorter side. Where the file of EfficientSAM is on this machine, and finds the
-    same thing in the region's box, the border is its own as far as it may move.
+    same thing in the region's box, the border is its own as far as it may move; with
+    ``model="efficientsam_ti"`` it is always asked, and fetched if it is not here.
     """
 
     radius: Length = Quantity(1, "%")
+    model: str | None = field(default=None, kw_only=True)
     example: ClassVar[str] = "ellipse(10%, 10%, 30%, 40%):refine(3px)"
     reducible: ClassVar[bool] = False
+
+    def __post_init__(self) -> None:
+        if self.model is not None:
+            from automask.networks import efficientsam
+
+            efficientsam.check_pin(self.model, of=self.name)
 
     def reshape(self, region: Region, image: Image) -> Placed:
         """The region with its border at the image's edges."""
@@ -44,7 +52,7 @@ class Refine(Reshape):
         radius_px = self._radius_px(region, image)
         mask, (x, y) = maskops.padded(region, ROOM * radius_px + 2, image.shape)
         window = slice(y, y + mask.shape[0]), slice(x, x + mask.shape[1])
-        held = efficientsam.here() if radius_px else None
+        held = efficientsam.held(self.model) if radius_px else None
         if held is not None:
             seen = efficientsam.in_box(image, region.box, held)[window]
             if maskops.iou(seen, mask) >= SAME_THING:
@@ -61,8 +69,8 @@ class Refine(Reshape):
         return self.weights() if any(self._radius_px(r, image) for r in regions) else ()
 
     def weights(self) -> tuple[Weights, ...]:
-        """EfficientSAM, where it is here."""
+        """EfficientSAM, where it is here or pinned."""
         from automask.networks import efficientsam
 
-        held = efficientsam.here()
+        held = efficientsam.held(self.model)
         return () if held is None else (held,)

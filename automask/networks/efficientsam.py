@@ -31,6 +31,22 @@ def here() -> Weights | None:
     return files.find(files.model(MODEL))
 
 
+def held(pinned: str | None) -> Weights | None:
+    """The weights for what can do without: where a rule pins them, fetched if need be; or `here`.
+
+    Raises
+    ------
+    ModelError
+        If they are pinned and cannot be had.
+    """
+    return here() if pinned is None else files.get(pinned)
+
+
+def check_pin(pinned: str, *, of: str) -> None:
+    """Raise `ArgumentError` if the rule of `of` pins another model than this one."""
+    files.check_pin((MODEL,), pinned, of=of)
+
+
 def at_point(image: Image, x: float, y: float, weights: Weights) -> Bits:
     """The thing at (x, y), in pixels of the image; bool ndarray of shape (H, W)."""
     return _prompted(image, [(x, y)], [THING], weights)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -32,43 +32,54 @@ class Point(Strategy):
     selected either, that is said.
 
     Where the file of EfficientSAM is on this machine (``automask models pull efficientsam_ti``), it
-    says what the thing is, in all its colours; the mask's record names it.
+    says what the thing is, in all its colours; the mask's record names it. With
+    ``model="efficientsam_ti"`` it always does, and is fetched if it is not here.
     """
 
     x: Length
     y: Length
+    model: str | None = field(default=None, kw_only=True)
     group: ClassVar[str] = "what stands out"
     example: ClassVar[str] = "point(50%, 40%):grow(2px)"
+
+    def __post_init__(self) -> None:
+        if self.model is not None:
+            from automask.networks import efficientsam
+
+            efficientsam.check_pin(self.model, of=self.name)
 
     def find(self, image: Image) -> list[Region]:
         """One region; none where the point lies outside the image."""
         if self.is_outside(image.shape):
             return []
         x, y = pixel_at(self.x, image.width), pixel_at(self.y, image.height)
-        return Region.of(_thing(image, x, y), label=self.name, source=self.name)
+        held = self._model()
+        return Region.of(_thing(image, x, y, held), label=self.name, source=self.name)
 
     def is_outside(self, shape: tuple[int, int]) -> bool:
         """Whether an image of `shape` has no such pixel."""
         return pixel_at(self.x, shape[1]) >= shape[1] or pixel_at(self.y, shape[0]) >= shape[0]
 
     def weights(self) -> tuple[Weights, ...]:
-        """EfficientSAM, where it is here."""
-        from automask.networks import efficientsam
-
-        held = efficientsam.here()
+        """EfficientSAM, where it is here or pinned."""
+        held = self._model()
         return () if held is None else (held,)
 
     def took_part(self, image: Image) -> tuple[Weights, ...]:
         """EfficientSAM, where it is here and the point lies in the image."""
         return () if self.is_outside(image.shape) else self.weights()
 
+    def _model(self) -> Weights | None:
+        from automask.networks import efficientsam
 
-def _thing(image: Image, x: int, y: int) -> Bits:
+        return efficientsam.held(self.model)
+
+
+def _thing(image: Image, x: int, y: int, held: Weights | None) -> Bits:
     """The thing at a pixel, at the size of the image; bool of shape (H, W)."""
-    from automask.networks import efficientsam
-
-    held = efficientsam.here()
     if held is not None:
+        from automask.networks import efficientsam
+
         found = efficientsam.at_point(image, x + 0.5, y + 0.5, held)
         if found[y, x]:
             return part_at(found, x, y)

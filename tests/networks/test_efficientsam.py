@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from automask.errors import ModelError, RuleError
 from automask.networks import efficientsam
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
@@ -117,3 +118,28 @@ def test_it_is_not_named_where_it_was_not_asked(here, rule):
     evaluation = Evaluation(Image(np.full((60, 90, 3), 200, np.uint8)))
     evaluation.pixels(parse(rule))
     assert evaluation.models == ()
+
+
+@pytest.mark.parametrize("rule", ["point(60px, 70px{})", "all:refine(10px{})"])
+def test_a_pin_asks_for_it_and_nothing_stands_in(rule, here, monkeypatch):
+    pinned = parse(rule.format(', model="efficientsam_ti"'))
+    assert parse(str(pinned)) == pinned
+    image = Image(np.full((120, 200, 3), 200, np.uint8))
+    evaluation, free = Evaluation(image), Evaluation(image)
+    with monkeypatch.context() as patched:
+        patched.setattr("automask.weights.get", lambda _: here)
+        found = evaluation.pixels(pinned)
+    assert np.array_equal(found, free.pixels(parse(rule.format(""))))
+    assert evaluation.models == (here.record,)
+    monkeypatch.setattr("automask.weights.find", lambda wanted: None)
+    assert Evaluation(image).pixels(parse(rule.format(""))).any()
+    with pytest.raises(ModelError, match=r"The model efficientsam_ti .* is missing"):
+        Evaluation(image).pixels(pinned)
+
+
+@pytest.mark.parametrize("rule", ['point(5px, 5px, model="u2netp")', 'all:refine(model="lama")'])
+def test_another_model_cannot_be_pinned(rule):
+    with pytest.raises(
+        RuleError, match=r"(point|refine) cannot use the model .* efficientsam_ti\."
+    ):
+        parse(rule)
