@@ -36,6 +36,7 @@ class RuleBuilder:
         def strategy(*args: Any, **named: Any) -> Rule:
             return Find(bound(STRATEGIES[name], name, args, named))
 
+        strategy.__doc__ = STRATEGIES[name].__doc__
         return strategy
 
     def __dir__(self) -> list[str]:

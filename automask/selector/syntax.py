@@ -102,7 +102,11 @@ class Rule:
         def method(*args: Any, **named: Any) -> Rule:
             return Apply(self, bound(FILTERS[name], name, args, named))
 
+        method.__doc__ = FILTERS[name].__doc__
         return method
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *FILTERS]
 
 
 @dataclass(frozen=True, repr=False)

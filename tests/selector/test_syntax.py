@@ -7,9 +7,11 @@ import numpy as np
 import pytest
 
 from automask.errors import ArgumentError, RuleError
+from automask.filters.base import FILTERS
 from automask.selector.build import rule
 from automask.selector.parse import parse
 from automask.selector.syntax import MAX_DEPTH, Combine, Item, Slice, walk
+from automask.strategies.base import STRATEGIES
 
 A, B, C = (parse(text) for text in ("face", "person", "text"))
 
@@ -130,6 +132,13 @@ def test_python_words_are_refused_rather_than_misread():
         list(A)
     with pytest.raises(TypeError):
         len(A)
+
+
+def test_an_editor_is_told_the_names_and_what_they_mean():
+    assert {"grow", "largest", "otherwise"} <= set(dir(A))
+    assert {"face", "rect"} <= set(dir(rule))
+    assert A.grow.__doc__ == FILTERS["grow"].__doc__
+    assert rule.rect.__doc__ == STRATEGIES["rect"].__doc__
 
 
 def test_rules_are_values():
