@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sqlite3
+import sys
 import time
 
 import pytest
@@ -190,6 +191,27 @@ def test_a_full_disk_is_said_so_and_loses_nothing(disk):
         assert ledger.move("a1", S.SUBMITTED, handle="msg-9").handle == "msg-9"
     with Ledger(disk / "ledger") as ledger:
         assert ledger.find("a1").state is S.SUBMITTED
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limit there")
+def test_a_limit_for_the_size_of_files_is_said_so(tmp_path):
+    import resource
+
+    def fill(ledger):
+        for number in range(40):
+            ledger.add(order(f"b{number}", prompt="x" * 9000))
+
+    with Ledger(tmp_path / "ledger") as ledger:
+        soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (40_000, hard))
+        try:
+            with pytest.raises(LedgerError, match=r"nothing was changed.* \(`ulimit -f`\)"):
+                fill(ledger)
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        kept = len(list(ledger.jobs()))
+        ledger.add(order("c3"))
+        assert len(list(ledger.jobs())) == kept + 1
 
 
 def test_nothing_is_claimed_or_opened_on_a_full_disk(disk, tmp_path):

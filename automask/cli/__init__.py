@@ -19,8 +19,10 @@ def main() -> NoReturn:
     # Threads for matrix products, which nothing here makes, would double the time to import numpy.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
+        from automask.cli import talk
         from automask.cli.app import app
 
+        talk.buffer()
         code = app()
     except KeyboardInterrupt:  # before the application could say so itself
         code = INTERRUPTED

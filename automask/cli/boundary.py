@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import click
 
 from automask.cli import INTERRUPTED, talk
-from automask.errors import AutomaskError, PluginError
+from automask.errors import AutomaskError, OutputError, PluginError
 
 READER_LEFT = 141  # 128 + SIGPIPE: what a program gets that does not ignore the signal
 
@@ -33,7 +33,9 @@ def guarded(call: Callable[[], Any], words: Sequence[str] = ()) -> int:
     except click.ClickException as error:
         return _asked_wrongly(error, words)
     except Exception as error:  # noqa: BLE001  (the boundary: nothing may pass it as a traceback)
-        return failure(error)
+        code = failure(error)
+        with suppress(OSError, OutputError):  # or it would fail once more when the process leaves
+            talk.flush()
     return code if isinstance(code, int) else 0
 
 
@@ -93,7 +95,7 @@ def about(source: str) -> Iterator[None]:
 
 def reader_left() -> int:
     """The exit code when the reader of stdout has gone; what is still buffered is dropped."""
-    sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  (kept to the end)
+    talk.drop()
     return READER_LEFT
 
 

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from io import FileIO, TextIOWrapper
+from io import BufferedWriter, FileIO, RawIOBase, TextIOWrapper
 from typing import Any, TextIO
 
 from automask import display
@@ -34,6 +34,17 @@ def prepare() -> None:
     for stream in (sys.stdout, sys.stderr):
         if reconfigure := getattr(stream, "reconfigure", None):
             reconfigure(errors="backslashreplace")
+
+
+def buffer() -> None:
+    """Give the stdout of this process a buffer where it has none (PYTHONUNBUFFERED).
+
+    Without one a write ends where the disk is full, and what is lost is not told.
+    """
+    if isinstance(raw := getattr(sys.stdout, "buffer", None), RawIOBase):
+        sys.stdout = TextIOWrapper(
+            BufferedWriter(raw), sys.stdout.encoding, line_buffering=raw.isatty()
+        )
 
 
 def say(text: str) -> None:
@@ -116,6 +127,14 @@ def overheard() -> Iterator[list[str]]:
             lines += dict.fromkeys(heard.read().decode(errors="replace").splitlines())
 
 
+def drop() -> None:
+    """Write no more to stdout, neither now nor what is in its buffer when the process leaves."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    with suppress(OSError, ValueError):  # one that is no file, or closed
+        os.dup2(nothing, sys.stdout.fileno())
+    os.close(nothing)
+
+
 @contextmanager
 def _to_stdout() -> Iterator[None]:
     """Name the stream in errors; a reader that has left is told apart elsewhere."""
@@ -124,6 +143,7 @@ def _to_stdout() -> Iterator[None]:
     except BrokenPipeError:
         raise
     except OSError as error:
+        drop()
         raise OutputError(
             f"The standard output cannot be written: {error.strerror}; give -o FILE or make room."
         ) from None

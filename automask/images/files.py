@@ -215,6 +215,9 @@ def _reason(target: Path, error: Exception) -> str:
         return f"{name} cannot be written: its folder is read-only; choose another place."
     if code in _FULL:
         return f"{name} was not written: the disk is full; make room or choose another place."
+    if code == errno.EFBIG:
+        what = "it is larger than a file may be here; raise that limit (`ulimit -f`)"
+        return f"{name} was not written: {what} or choose another place."
     if code == errno.ENAMETOOLONG:
         return f"{name[:60]}... cannot be written: the name is too long; choose a shorter one."
     if code in (errno.ENOTDIR, errno.EEXIST):

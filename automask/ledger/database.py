@@ -190,6 +190,10 @@ def copied(db: sqlite3.Connection) -> bytes:
 
 _LOCKED = "others kept it locked for too long; nothing was changed, try again later."
 _FULL = "the disk is full; nothing was changed, make room and try again."
+_REFUSED = (
+    "the system does not write it, and nothing was changed: the disk fails, or the file would be "
+    "larger than one may be here; see to the disk, or raise that limit (`ulimit -f`)."
+)
 
 
 @dataclass(frozen=True)
@@ -214,6 +218,7 @@ class Advice:
 
 _BUSY = (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
 _NO_ROOM = (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR_SHMSIZE)  # the log's index cannot grow
+_UNWRITTEN = (sqlite3.SQLITE_IOERR_WRITE, sqlite3.SQLITE_IOERR_TRUNCATE, sqlite3.SQLITE_IOERR_FSYNC)
 _CORRUPT = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 _CLOSED = (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN)
 _NO_ROOM_OS = (errno.ENOSPC, errno.EDQUOT)
@@ -229,12 +234,13 @@ def reason(error: sqlite3.Error | OSError, advice: Advice | None = None) -> str:
     cases: tuple[tuple[tuple[int, ...], str], ...]
     if isinstance(error, OSError):
         code = error.errno or 0
-        cases = ((_NO_ROOM_OS, _FULL), (_CLOSED_OS, advice.shut))
+        cases = ((_NO_ROOM_OS, _FULL), ((errno.EFBIG,), _REFUSED), (_CLOSED_OS, advice.shut))
         text = next((text for codes, text in cases if code in codes), "")
         return text or f"{error.strerror or error}: {advice.shut}"
     code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT)
     cases = (
-        (_BUSY, _LOCKED), (_NO_ROOM, _FULL), (_CORRUPT, advice.damaged), (_CLOSED, advice.shut),
+        (_BUSY, _LOCKED), (_NO_ROOM, _FULL), (_UNWRITTEN, _REFUSED), (_CORRUPT, advice.damaged),
+        (_CLOSED, advice.shut),
     )  # fmt: skip
     text = next((text for codes, text in cases if {code, code & 0xFF} & {*codes}), "")
     return text or f"{error}: {advice.shut}"

@@ -9,6 +9,7 @@ import threading
 from io import StringIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PIL import Image as Picture
 
@@ -58,6 +59,49 @@ def test_a_full_disk_behind_stdout_is_said_with_its_name(monkeypatch):
     monkeypatch.setattr(sys, "stdout", Full())
     with pytest.raises(OutputError, match=r"standard output .* No space left"):
         talk.put("a line")
+
+
+LIMITED = """
+import resource, signal, sys
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+sys.argv = ["automask", "mask", 'color("red")', "photo.png", "-o", "-", "--format", "cutout"]
+from automask.cli import main
+main()
+"""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no such limit there")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_result_that_fits_in_part_only_is_no_result(paint, unbuffered):
+    """Without a buffer a write ends in the middle, and says no more than how far it came."""
+    noise = np.random.default_rng(3).integers(0, 256, (40, 60, 3), np.uint8)
+    Picture.fromarray(noise).save(paint("photo.png"))
+    with Path("part.png").open("wb") as part:
+        done = subprocess.run(
+            [sys.executable, "-c", LIMITED],
+            stdout=part, stderr=subprocess.PIPE, timeout=60, check=False,
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+        )  # fmt: skip
+    said = done.stderr.decode().splitlines()
+    assert done.returncode == 1, said
+    assert said[-1].endswith("cannot be written: File too large; give -o FILE or make room.")
+    assert len(said) == 1
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("words", ["mask all photo.png -o -", "check all", "--help"])
+def test_a_full_disk_behind_stdout_is_said_once_and_is_exit_1(photo, words, unbuffered):
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "automask", *words.split()],
+            stdout=full, stderr=subprocess.PIPE, timeout=60, check=False,
+            env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+        )  # fmt: skip
+    said = done.stderr.decode()
+    assert done.returncode == 1, said
+    assert said.count("No space left on device") == 1
+    assert "Exception" not in said
 
 
 def test_work_goes_on_where_nobody_can_read_what_is_said(photo, monkeypatch):

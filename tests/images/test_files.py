@@ -130,6 +130,7 @@ def test_a_full_device():
         ("open", errno.EROFS, "its folder is read-only"),
         ("write", errno.ENOSPC, "the disk is full"),
         ("fsync", errno.EDQUOT, "the disk is full"),
+        ("write", errno.EFBIG, "larger than a file may be here; raise that limit (`ulimit -f`)"),
         ("fsync", errno.EIO, "cannot be written: Input/output error"),
     ],
 )
