@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from automask.cli import talk
+from automask.display import printable
 from automask.errors import ArgumentError, RuleError
 
 if TYPE_CHECKING:
@@ -157,7 +159,8 @@ def read_rule(text: str) -> Rule:
     Raises
     ------
     RuleError
-        If it is not a rule; where it is a file instead, the message says in which order to write.
+        If it is not a rule; where it is a file instead, the message says in which order to write,
+        and where it is a phrase, how the shell lets its quotes through.
     """
     from automask import selection
 
@@ -169,7 +172,18 @@ def read_rule(text: str) -> Rule:
                 f"{text} is an existing file, not a rule: the rule comes first, as in "
                 f"`automask mask RULE {text}`."
             ) from None
-        raise error from None
+        raise _as_phrase(text, error) from None
+
+
+def _as_phrase(text: str, error: RuleError) -> RuleError:
+    """The error, with what to write where `text` is a phrase that lost its quotes to the shell."""
+    from automask.selector.phrase import compiled
+
+    words = re.fullmatch(r"[\w\s,'-]+", text)  # else the rule that was meant lacks a symbol
+    if error.text != text or not words or compiled(text) is None:
+        return error
+    offer = f"As a phrase it takes quotes inside those of the shell: '\"{printable(text)}\"'."
+    return RuleError(error.message, text, error.position, offer)
 
 
 def read_image(source: str) -> Image:

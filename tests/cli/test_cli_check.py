@@ -82,3 +82,19 @@ def test_a_file_in_place_of_the_rule(cli, photo):
         result = cli(command, photo, "all", code=2)
         assert "photo.png is an existing file" in result.stderr
         assert "the rule comes first" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "phrase", ["the largest face", "dogs", "red", "everyone but the largest person"]
+)
+def test_a_phrase_that_lost_its_quotes_to_the_shell(cli, phrase):
+    result = cli("check", phrase, code=2)
+    *_, said = result.stderr.splitlines()
+    assert said == f"As a phrase it takes quotes inside those of the shell: '\"{phrase}\"'."
+    assert cli("check", f'"{phrase}"').stdout
+
+
+@pytest.mark.parametrize("rule", ["facce", "a rusty gate", "face:"])
+def test_what_is_no_phrase_is_not_called_one(cli, rule):
+    result = cli("check", rule, code=2)
+    assert "As a phrase" not in result.stderr
