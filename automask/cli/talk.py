@@ -48,7 +48,12 @@ def buffer() -> None:
 
 
 def say(text: str) -> None:
-    """A line for the person in front of the screen; work goes on where nobody can read it."""
+    """A line for the person in front of the screen; work goes on where nobody can read it.
+
+    It comes after what was put before, also where both go into one file.
+    """
+    with suppress(OSError, ValueError):  # told when the rest is written
+        sys.stdout.flush()
     with suppress(OSError):
         sys.stderr.write(f"{text}\n")
         sys.stderr.flush()

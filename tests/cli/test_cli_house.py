@@ -203,6 +203,16 @@ def test_silly_questions_get_plain_answers(photo, arguments):
     assert result.exit_code == 0 or not left
 
 
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_results_and_what_is_said_of_them_keep_their_order_in_one_file(unbuffered):
+    done = subprocess.run(
+        [sys.executable, "-m", "automask", "check", "all"],
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60, check=True,
+        env=os.environ | {"PYTHONUNBUFFERED": unbuffered},
+    )  # fmt: skip
+    assert done.stdout == "all\nbatch --scale: 1/2 or 1/4\n"
+
+
 def test_a_bug_is_one_line_and_the_traceback_is_for_those_who_ask(cli, photo, monkeypatch):
     from click.testing import CliRunner
 
