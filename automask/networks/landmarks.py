@@ -54,14 +54,37 @@ class Faces:
     def __getitem__(self, which: Any) -> Faces:
         return Faces(self.boxes[which], self.scores[which], self.points[which])
 
+    @property
+    def widths(self) -> Floats:
+        """How wide each face is; of shape (n,)."""
+        return self.boxes[:, 2] - self.boxes[:, 0]
+
     def above(self, score: float) -> Faces:
         """The faces with at least this score."""
         return self[self.scores >= score]
+
+    def wide(self, least_px: float) -> Faces:
+        """The faces at least so wide."""
+        return self[self.widths >= least_px]
 
     def scaled(self, across: float, down: float) -> Faces:
         """The same faces in a picture `across` times as wide and `down` times as high."""
         by = np.array([across, down], np.float32)
         return Faces(self.boxes * np.tile(by, 2), self.scores, self.points * by)
+
+    def placed_as(self, other: Faces, overlap: float) -> Faces:
+        """The same faces and scores, where `other` has them.
+
+        Each has the box and the landmarks of the one of `other` that it overlaps most, its own
+        where it overlaps none by more than `overlap`.
+        """
+        if not len(other):
+            return self
+        shared = overlaps(self.boxes, other.boxes)
+        nearest, same = shared.argmax(axis=1), shared.max(axis=1) > overlap
+        boxes = np.where(same[:, None], other.boxes[nearest], self.boxes)
+        points = np.where(same[:, None, None], other.points[nearest], self.points)
+        return Faces(boxes, self.scores, points)
 
     def distinct(self, overlap: float) -> Faces:
         """The faces, the surest first, without those that overlap a surer one by more.

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from automask.images.halves import halved
 from automask.maskops import fill
 from automask.segmentation.graphcut import (
     PROBABLY_BACKGROUND,
@@ -153,7 +154,7 @@ def _cut(crop: Pixels, oval: Oval, around: Box) -> Bits:
     labels[radius < 1] = PROBABLY_OBJECT
     labels[radius < sure] = SURE_OBJECT
     size = radius.shape[1], radius.shape[0]
-    small = cv2.resize(crop, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(halved(crop, max(size)), size, interpolation=cv2.INTER_AREA)
     return enlarged(_one_piece(cut(small, labels, 1)), crop)
 
 

@@ -14,7 +14,7 @@ from automask.types import Bits, Pixels
 Floats = NDArray[Any]
 Slices = tuple[slice, slice]
 
-TILE_PX = 128
+TILE_PX = 224
 EPSILON = 1e-3  # variance below which the picture counts as flat (colours 0 .. 1), He 2010
 FULL = 0.95  # a soft mask that is everywhere above it, or below 0.05, has no border
 STEPS_PER_RADIUS = 2  # the filter's coefficients are computed at this fineness

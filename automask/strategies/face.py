@@ -70,7 +70,7 @@ class Face(OfFaces):
 
     Notes
     -----
-    YuNet (Wu et al. 2023) sees the picture at two or three sizes; where it is not to be had,
+    YuNet (Wu et al. 2023) sees the picture at two to four sizes; where it is not to be had,
     CenterFace (Xu et al. 2020) sees it at one. The outline is a superellipse turned with the
     landmarks, which GrabCut (Rother et al. 2004) then brings to the edge of hair and collar.
     """

@@ -1,10 +1,16 @@
 """Detectors of faces: what they decode, and that they find the face of a sample."""
 
+import json
+import mmap
+import platform
+import subprocess
+import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
 
+import cv2
 import numpy as np
 import pytest
 
@@ -59,6 +65,21 @@ class TestFaces:
         kept = faces.scaled(2, 10).above(0.5)
         assert kept.boxes.tolist() == [[2, 20, 6, 40]]
         assert kept.points[0].tolist() == [[2, 10]] * 5
+
+    def test_placed_as_others_keeps_its_scores_and_what_others_lack(self):
+        own = Faces.of([[0, 0, 10, 20], [50, 0, 60, 20]], [0.9, 0.8], np.zeros((2, 10)))
+        other = Faces.of([[8, 0, 18, 20], [1, 1, 11, 21]], [0.4, 0.5], np.ones((2, 10)))
+        placed = own.placed_as(other, 0.3)
+        assert placed.boxes.tolist() == [[1, 1, 11, 21], [50, 0, 60, 20]]
+        assert placed.points[:, 0].tolist() == [[1, 1], [0, 0]]
+        assert placed.scores is own.scores
+        assert own.placed_as(Faces.none(), 0.3) is own
+        assert len(Faces.none().placed_as(other, 0.3)) == 0
+
+    def test_wide_ones(self):
+        faces = Faces.of([[0, 0, 10, 99], [5, 0, 16, 9]], [0.9, 0.8], np.zeros((2, 10)))
+        assert faces.widths.tolist() == [10, 11]
+        assert faces.wide(11).scores.tolist() == pytest.approx([0.8])
 
     def test_none_and_joined(self):
         faces = Faces.of([[1, 2, 3, 4]], [0.9], np.ones((1, 10)))
@@ -130,11 +151,70 @@ def test_a_wide_face_that_only_the_large_size_sees_is_none(monkeypatch):
         assert networks.faces(image, weights).scores == pytest.approx(scores)
 
 
+@pytest.mark.parametrize("glance_px", [0, 30, 60])
+def test_close_ups_are_placed_by_a_larger_copy_that_is_made_only_for_them(glance_px, monkeypatch):
+    marks, seen = np.arange(10, dtype=np.float32).reshape(1, 5, 2), []
+
+    def found(_, rgb, __):
+        side_px = max(rgb.shape)
+        seen.append(side_px)
+        width = {networks.GLANCE_PX: glance_px, networks.CLOSE_PX: 190}.get(side_px, 0)
+        score = 0.9 if side_px == networks.GLANCE_PX else 0.4
+        return Faces.of([[10, 10, 10 + width, 20 + width]], [score], marks)[: width > 0]
+
+    monkeypatch.setitem(networks._RUN, "yunet", found)
+    weights = SimpleNamespace(model=SimpleNamespace(family="yunet"), record="stub")
+    faces = networks.faces(Image(np.zeros((640, 640, 3), np.uint8)), weights)
+    wide = glance_px == 60
+    assert seen == [networks.USUAL_PX, networks.GLANCE_PX, *[networks.CLOSE_PX] * wide]
+    assert faces.scores.tolist() == pytest.approx([0.9] * wide)
+    assert faces.boxes.tolist() == [[20, 20, 400, 420]] * wide
+    assert faces.points.tolist() == (2 * marks).tolist() * wide
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("spoilt", ["noise", "blur"])
+def test_a_noisy_or_blurred_close_up_is_a_face(spoilt, weights_of):
+    rgb = cv2.resize(load(ASTRONAUT).rgb[78:159, 185:266], (300, 300))
+    if spoilt == "noise":
+        noise = np.random.default_rng(0).normal(0, 60, rgb.shape)
+        rgb = np.clip(rgb + noise, 0, 255).astype(np.uint8)
+    else:
+        rgb = cv2.GaussianBlur(rgb, (0, 0), 25)
+    found = networks.faces(Image(rgb), weights_of("yunet")).above(networks.SCORES["yunet"])
+    assert len(found) == 1
+    assert np.abs(found.boxes[0] - (0, 0, 300, 300)).max() < 36
+
+
+FAULTS = """
+import resource, sys
+import numpy as np
+from automask import weights
+from automask.networks.faces import faces
+from automask.types import Image
+
+def faults(width):
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
+    faces(Image(np.full((600, width, 3), 90, np.uint8)), held)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before
+
+held = weights.find(weights.model("yunet"))
+print([faults(width) for width in (800, 900) * 4][4:])
+"""
+
+
+@pytest.mark.weights
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="what other mallocs do is theirs")
+@pytest.mark.skipif(cv2.__version__.startswith("5."), reason="its nets keep their memory")
+def test_pictures_of_several_sizes_do_not_take_their_memory_anew(weights_of):
+    weights_of("yunet")
+    ran = subprocess.run([sys.executable, "-c", FAULTS], capture_output=True, text=True, check=True)
+    assert max(json.loads(ran.stdout)) * mmap.PAGESIZE < 8e6  # it is 24 MB by itself
+
+
 @pytest.mark.weights
 @pytest.mark.parametrize("long_side_px", [1600, 2000, 3000])
 def test_no_patch_of_an_enlarged_picture_is_a_face(long_side_px, weights_of):
-    import cv2
-
     rgb = load(ASTRONAUT).rgb
     scale = long_side_px / max(rgb.shape)
     image = Image(cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC))
