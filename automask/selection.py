@@ -26,11 +26,25 @@ def read_rule(rule: Rule | str) -> Rule:
     ArgumentError
         If it is neither, or names a model that its strategy cannot use.
     """
-    tree = _put_in(as_rule(rule))
+    try:
+        tree = _put_in(as_rule(rule))
+    except RuleError as error:
+        raise _as_phrase(rule, error) from None
     for part in walk(tree):
         if isinstance(part, Find):
             _check_model(part.strategy)
     return tree
+
+
+def _as_phrase(rule: Any, error: RuleError) -> RuleError:
+    """The error, with what to write where `rule` is a phrase without quotes."""
+    from automask.selector.spelling import is_bare_phrase
+
+    if error.text != rule or not is_bare_phrase(error.text):
+        return error
+    quote = "'" if "'" not in error.text else '"'
+    offer = f"As a phrase it takes quotes of its own: {quote}{error.text}{quote}."
+    return RuleError(error.message, error.text, error.position, offer)
 
 
 def _put_in(tree: Rule) -> Rule:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import difflib
 import os
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from automask.cli import talk
-from automask.display import printable
 from automask.errors import ArgumentError, RuleError
 
 if TYPE_CHECKING:
@@ -177,12 +175,12 @@ def read_rule(text: str) -> Rule:
 
 def _as_phrase(text: str, error: RuleError) -> RuleError:
     """The error, with what to write where `text` is a phrase that lost its quotes to the shell."""
-    from automask.selector.phrase import compiled
+    from automask.selector.spelling import is_bare_phrase
 
-    words = re.fullmatch(r"[\w\s,'-]+", text)  # else the rule that was meant lacks a symbol
-    if error.text != text or not words or compiled(text) is None:
+    if error.text != text or not is_bare_phrase(text):
         return error
-    offer = f"As a phrase it takes quotes inside those of the shell: '\"{printable(text)}\"'."
+    inner = f"'{text}'" if "'" not in text else f'\\"{text}\\"'
+    offer = f'As a phrase it takes quotes inside those of the shell: "{inner}".'
     return RuleError(error.message, text, error.position, offer)
 
 

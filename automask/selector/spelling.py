@@ -18,6 +18,7 @@ LIKENESS = 0.8  # of two words by `difflib`: "catt" and "cat" have 0.86, "gate" 
 SHORTEST = 3  # letters of a word that is held to others: "is" is not "its"
 CHOICES = 3  # for each word
 MOST_TRIED = 30  # phrases that are compiled in search of one that can be
+_WORDS = re.compile(r"[\w\s,'-]+")  # with other signs, a rule was meant
 _NUMBER = re.compile(r"\d+(?:st|nd|rd|th)?")
 
 
@@ -28,6 +29,15 @@ def offers(texts: Iterable[str]) -> list[str]:
         for text in dict.fromkeys(texts)
         if compiled(text) is None
     ]
+
+
+def is_bare_phrase(text: str) -> bool:
+    """Whether `text`, which is no rule, is words of a phrase that lost their quotes.
+
+    >>> is_bare_phrase("the largest face"), is_bare_phrase("face:"), is_bare_phrase("fcae")
+    (True, False, False)
+    """
+    return bool(_WORDS.fullmatch(text)) and compiled(text) is not None
 
 
 def _told(text: str) -> str:

@@ -1,4 +1,5 @@
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -85,13 +86,19 @@ def test_a_file_in_place_of_the_rule(cli, photo):
 
 
 @pytest.mark.parametrize(
-    "phrase", ["the largest face", "dogs", "red", "everyone but the largest person"]
+    ("phrase", "quoted"),
+    [
+        ("the largest face", "\"'the largest face'\""),
+        ("dogs", "\"'dogs'\""),
+        ("the person's face", '"\\"the person\'s face\\""'),
+    ],
 )
-def test_a_phrase_that_lost_its_quotes_to_the_shell(cli, phrase):
+def test_a_phrase_that_lost_its_quotes_to_the_shell(cli, phrase, quoted):
     result = cli("check", phrase, code=2)
     *_, said = result.stderr.splitlines()
-    assert said == f"As a phrase it takes quotes inside those of the shell: '\"{phrase}\"'."
-    assert cli("check", f'"{phrase}"').stdout
+    assert said == f"As a phrase it takes quotes inside those of the shell: {quoted}."
+    assert shlex.split(quoted) in ([f"'{phrase}'"], [f'"{phrase}"'])
+    assert cli("check", *shlex.split(quoted)).stdout
 
 
 @pytest.mark.parametrize("rule", ["facce", "a rusty gate", "face:"])

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 import automask
-from automask.errors import ModelError
+from automask.errors import ModelError, RuleError
+from automask.selection import read_rule
 from automask.selector.phrase import compiled
 from automask.selector.spelling import near_phrase, why_not
 from tests.selector.test_phrase import LEFT_WHOLE
@@ -92,3 +93,27 @@ def test_what_a_terminal_would_obey_is_not_repeated():
 def test_other_strategies_without_a_model_are_not_spelt():
     with pytest.raises(ModelError, match=r"^The model "):
         automask.mask(PICTURE, "face")
+
+
+@pytest.mark.parametrize(
+    ("text", "quoted"),
+    [
+        ("the largest face", "'the largest face'"),
+        ("dogs", "'dogs'"),
+        ("the person's face", '"the person\'s face"'),
+    ],
+)
+def test_a_phrase_without_quotes_is_told_of_them(text, quoted):
+    with pytest.raises(RuleError, match="As a phrase it takes quotes of its own") as caught:
+        automask.mask(PICTURE, text)
+    assert str(caught.value).endswith(f": {quoted}.")
+    assert read_rule(quoted) == read_rule(compiled(text))
+
+
+@pytest.mark.parametrize(
+    "text", ["facce", "a rusty gate", "face:", "face hair", "@the largest face"]
+)
+def test_what_is_no_phrase_is_not_called_one(text):
+    with pytest.raises(RuleError) as caught:
+        automask.mask(PICTURE, text)
+    assert "As a phrase" not in str(caught.value)
