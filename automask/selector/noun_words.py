@@ -52,6 +52,12 @@ def head_of(tokens: list[str], before: Noun | None = None) -> Noun | None:
     return None
 
 
+def colours_of(tokens: list[str]) -> tuple[str, ...]:
+    """The colours that `tokens` name, if they say nothing else."""
+    said = _before(tokens, NounPhrase())
+    return said.colours if said and said == NounPhrase(colours=said.colours) else ()
+
+
 def _noun(tokens: list[str], length: int, before: Noun | None) -> Noun | None:
     """What the last words stand for, if that is a noun."""
     words, last = vocabulary.phrases(), " ".join(tokens[-length:])
@@ -115,6 +121,8 @@ def _counted(tokens: list[str], found: NounPhrase) -> tuple[NounPhrase, list[str
 def _described(tokens: list[str], found: NounPhrase) -> tuple[NounPhrase, list[str]] | None:
     """Words that say how large it is, where, and of which colour."""
     words, first = vocabulary.phrases(), tokens[0]
+    if first == "top" and len(tokens) > 1 and (tokens[1] in words.numbers or tokens[1].isdecimal()):
+        return None  # the three highest up, or the three best
     if placed := _place_at(tokens):
         place, most, tokens = placed
         return replace(found, places=(*found.places, place), most=found.most or most), tokens

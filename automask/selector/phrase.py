@@ -24,6 +24,7 @@ from functools import cache
 from automask import vocabulary
 from automask.errors import AutomaskError
 from automask.selector.noun_words import (
+    colours_of,
     cut_end,
     cut_start,
     head_of,
@@ -128,9 +129,13 @@ def _related(tokens: list[str], before: Noun | None) -> str:
             rest = cut_start(tokens[place:], phrases)
             if len(rest) == len(tokens) - place:
                 continue
-            near, other = noun_phrase(tokens[:place], before), _thing(rest)
-            if near and other and near.noun != "background" and other not in _PLANES:
+            near, other, whose = noun_phrase(tokens[:place], before), _thing(rest), head_of(rest)
+            if not near or not other or near.noun == "background":
+                continue
+            if whose and whose.rule not in _PLANES:
                 return replace(near, relation=_filter(name, other)).rule()
+            if tokens[place] == "in" and (worn := colours_of(rest)):  # a person in red
+                return replace(near, colours=(*near.colours, *worn)).rule()
     return ""
 
 

@@ -66,6 +66,11 @@ LEFT_WHOLE = [
     "the background behind the person",
     "people in the background",
     "people in the foreground",
+    "the car on a white background",
+    "text on red",
+    "the dog next to red",
+    "top 3 faces",
+    "the top two cups",
     "the cat's eyes",  # those that are found are people's
     "the dog's face",
 ]
