@@ -166,21 +166,33 @@ def path(name: str) -> None:
 @all_option
 def remove(names: tuple[str, ...], every: bool) -> int:
     """Remove models from the user's cache; the folders in AUTOMASK_MODELS are left alone."""
-    from automask.weights.find import note_place, own_folder
+    from automask.weights.find import own_folder
 
-    gone = 0
-    for wanted in _named(names, every):
-        place = own_folder() / wanted.file
-        if place.is_file():
-            place.unlink()
-            note_place(place).unlink(missing_ok=True)
-            talk.say(f"removed {talk.named(str(place))}")
-            gone += 1
-        elif names:
-            talk.say(f"{wanted.name} is not in {talk.named(str(own_folder()))}")
+    wanted = _named(names, every)
+    gone = [one for one in wanted if _removed(one, said=bool(names))]
     if every and not gone:
         talk.say(f"No model is in {talk.named(str(own_folder()))}.")
     return DONE if gone or every else FAILED
+
+
+def _removed(wanted: Model, *, said: bool) -> bool:
+    """Whether `wanted` was in the cache and is gone; with `said` also where it is not or stays."""
+    from automask.weights.find import named_folders, note_place, own_folder
+
+    place = own_folder() / wanted.file
+    stays = [folder for folder in named_folders() if _is_there(folder / wanted.file)]
+    is_named = place.parent.resolve() in [folder.resolve() for folder in stays]
+    gone = place.is_file() and not is_named
+    if gone:
+        place.unlink()
+        note_place(place).unlink(missing_ok=True)
+        talk.say(f"removed {talk.named(str(place))}")
+    elif said and not is_named:
+        talk.say(f"{wanted.name} is not in {talk.named(str(place.parent))}")
+    for folder in stays if said or is_named else ():
+        left = talk.named(str(folder / wanted.file))
+        talk.say(f"{left} is left alone, in a folder that AUTOMASK_MODELS names")
+    return gone
 
 
 def _each(wanted: Sequence[Model], do: Any, as_json: bool) -> int:
@@ -207,7 +219,11 @@ def _named(names: Sequence[str], every: bool = False) -> list[Model]:
     if bool(names) == every:
         both = "both are given" if every else "neither is given"
         raise ArgumentError(f"Give the names of models, or --all; {both}. `automask models` lists.")
-    return list(weights.facts().values()) if every else [weights.model(n) for n in names]
+    return (
+        list(weights.facts().values())
+        if every
+        else [weights.model(n) for n in dict.fromkeys(names)]
+    )
 
 
 def _folders() -> list[Path]:

@@ -6,13 +6,14 @@ is told to use.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -93,6 +94,8 @@ def download(wheel: Wheel, folder: Path, watch: Watch) -> None:
     ------
     SourceError
         If it does not come, or no longer.
+    OSError
+        If there is no room for it.
     """
     talk = Talk()
     with _running(wheel, folder) as pip:
@@ -163,12 +166,12 @@ def _size(folder: Path) -> int:
     return max(sizes)
 
 
-def failure(wheel: Wheel, talk: Talk) -> SourceError:
-    """Why pip did not get `wheel`, by what it has said."""
+def failure(wheel: Wheel, talk: Talk) -> SourceError | OSError:
+    """Why pip did not get `wheel`, by what it has said; `OSError` where that is this machine's."""
     text = "\n".join(talk.lines)
     lost = any(words in text for words in _UNREACHABLE)
     if "No space left" in text:
-        return SourceError("the disk is too full for the wheel")
+        return OSError(errno.ENOSPC, "the disk is too full for the wheel")
     if "CERTIFICATE_VERIFY_FAILED" in text or "confirming the ssl certificate" in text:
         return untrusted(INDEX)
     if talk.begun and (lost or "incomplete-download" in text):
@@ -178,10 +181,16 @@ def failure(wheel: Wheel, talk: Talk) -> SourceError:
         return SourceError(f"{INDEX} answers {refused[1]} for {wheel.package}")
     if lost:
         return unreachable(INDEX, text)
-    lines = [line.strip() for line in talk.lines if line.strip()]
-    errors = [line for line in lines if line.lower().startswith("error: ")] or lines or ["nothing"]
-    reason = re.sub("^error: ", "", errors[-1], flags=re.IGNORECASE).rstrip(".:")
-    return SourceError(f"pip did not get {wheel.package} {wheel.version}: {reason}")
+    return SourceError(f"pip did not get {wheel.package} {wheel.version}: {_reason(talk.lines)}")
+
+
+def _reason(lines: Sequence[str]) -> str:
+    """What of `lines` is the reason: an error, the end of a traceback, or else the last of them."""
+    errors = [line for line in lines if re.match("error: (?!Exception:)", line, re.IGNORECASE)]
+    raised = [line for line in lines if re.match(r"[\w.]+(Error|Exception): ", line)]
+    last = " ".join(line.strip() for line in lines[-4:]).strip()
+    found = (errors or raised or [last or "nothing"])[-1]
+    return re.sub("^error: ", "", found, flags=re.IGNORECASE).rstrip(".:")
 
 
 def _end(pip: subprocess.Popen[bytes]) -> None:

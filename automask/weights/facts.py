@@ -112,7 +112,8 @@ def model(name: str) -> Model:
     if name not in known:
         import difflib
 
-        near = difflib.get_close_matches(name, known, 1)
-        offer = f"did you mean {near[0]!r}?" if near else f"choose from: {', '.join(known)}."
+        words = {row.file.lower(): row.name for row in known.values()} | {n: n for n in known}
+        near = difflib.get_close_matches(name.lower(), words, 1)
+        offer = f"did you mean {words[near[0]]!r}?" if near else f"choose from: {', '.join(known)}."
         raise ArgumentError(f"There is no model {name!r}; {offer}")
     return known[name]

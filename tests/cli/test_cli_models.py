@@ -141,6 +141,38 @@ def test_remove(cli, place):
     assert "No model is in" in cli("models", "remove", "--all").stderr
 
 
+def test_remove_twice_in_one_breath(cli, place):
+    cli("models", "pull", "good")
+    assert cli("models", "remove", "good", "good").stderr == f"removed {place}\n"
+
+
+@pytest.mark.parametrize("words", [["good"], ["--all"]])
+def test_remove_leaves_alone_what_the_user_keeps(cli, place, tmp_path, monkeypatch, words):
+    cli("models", "pull", "good")
+    kept = tmp_path / "kept" / "good.onnx"
+    kept.parent.mkdir()
+    kept.write_bytes(BYTES)
+    monkeypatch.setenv("AUTOMASK_MODELS", str(kept.parent))
+    said = cli("models", "remove", *words).stderr
+    assert said.startswith(f"removed {place}\n")
+    left = f"{kept} is left alone, in a folder that AUTOMASK_MODELS names\n"
+    assert (left in said) == (words == ["good"])
+    assert kept.exists()
+
+
+@pytest.mark.parametrize("words", [["good"], ["--all"]])
+def test_remove_leaves_alone_a_cache_that_is_named_as_well(
+    cli, place, tmp_path, monkeypatch, words
+):
+    cli("models", "pull", "good")
+    (tmp_path / "link").symlink_to(place.parent)
+    monkeypatch.setenv("AUTOMASK_MODELS", str(tmp_path / "link"))
+    said = cli("models", "remove", *words, code=int(words == ["good"])).stderr
+    assert f"{tmp_path / 'link' / 'good.onnx'} is left alone" in said
+    assert "removed" not in said
+    assert place.exists()
+
+
 def test_offline(cli, server):
     assert "offline" in cli("--offline", "models", "pull", "good", code=1).stderr
     assert server.count("GET") == 0
@@ -154,6 +186,8 @@ def test_offline(cli, server):
         (["pull"], "neither is given"),
         (["pull", "good", "--all"], "both are given"),
         (["pull", "goood"], "did you mean 'good'"),
+        (["pull", "GOOD"], "did you mean 'good'"),
+        (["pull", "Good.onnx"], "did you mean 'good'"),
         (["remove"], "neither is given"),
         (["show", ""], "There is no model ''"),
         (["good"], "automask models show good"),

