@@ -99,6 +99,11 @@ class NounPhrase:
         return bool(self.size or self.ordinal or self.most or self.side)
 
     @property
+    def says_which(self) -> bool:
+        """Whether what was said picks, or says where."""
+        return self.picks or bool(self.places)
+
+    @property
     def _leads(self) -> bool:
         """Whether the place alone says which one is meant, or which ones."""
         if len(self.places) != 1 or self.places[0] not in _PICKS:

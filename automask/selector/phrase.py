@@ -86,10 +86,16 @@ def _phrase(tokens: list[str]) -> str:
             rest = cut_start(tokens[place:], phrases)
             if len(rest) < len(tokens) - place:
                 kept = _things(tokens[:place])
-                taken = _things(rest, head_of(tokens[:place]))
+                taken = _taken(rest, head_of(tokens[:place]))
                 fits = parts is None or taken in parts
                 return f"({kept}) - ({taken})" if kept and taken and fits else ""
     return _things(tokens)
+
+
+def _taken(tokens: list[str], before: Noun | None) -> str:
+    """What goes away; of the same things where only which ones is said: "but the largest"."""
+    which = noun_phrase([*tokens, "one"], before)
+    return _things(tokens, before) or (which.rule() if which and which.says_which else "")
 
 
 def _told(tokens: list[str]) -> list[str]:
@@ -152,7 +158,7 @@ def _owned(tokens: list[str], owner: list[str], before: Noun | None) -> str:
     whose = head_of(owner, before)
     if not part or not other or not whose or part.implied:
         return ""
-    if part.noun in words.of_people and whose.rule not in ("person", "subject"):
+    if part.noun in words.of_people and whose.rule not in ("person", "subject", "face"):
         return ""
     if part.mass or part.noun.startswith("color("):
         rule = part.rule()
