@@ -37,8 +37,13 @@ def _end(number: int, *_: object) -> None:
 def _draw(source: str, done: int, total: int) -> None:
     """Draw the bar and leave the cursor at its start: whatever is said next takes its place."""
     share = min(done / total, 1.0) if total else 0.0
+    is_over = done >= total > 0
+    if talk.bars:
+        text = f"fetching a model, {share:.0%}" if total else "fetching a model"
+        talk.bars[-1]("" if is_over else text)
+        return
     blocks = "#" * round(share * BAR_COLUMNS)
     unknown = f"{done / 1e6:.1f} MB from {source}" if done >= _NO_BYTES else f"waiting for {source}"
     bar = f"[{blocks:-<{BAR_COLUMNS}}] {share:4.0%}" if total else unknown
-    sys.stderr.write(f"\033[K{'' if done >= total > 0 else bar}\r")
+    sys.stderr.write(f"\033[K{'' if is_over else bar}\r")
     sys.stderr.flush()

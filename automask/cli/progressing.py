@@ -80,7 +80,8 @@ def _bar(progress: Progress) -> Iterator[Callable[[Progress], None]]:
         def refresh(now: Progress) -> None:
             bar.update(task, completed=now.ended, rate=rate(now), states=standing(now))
 
-        yield refresh
+        with talk.barred(lambda text: bar.update(task, states=text)):
+            yield refresh
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from io import BufferedWriter, FileIO, RawIOBase, TextIOWrapper
 from typing import Any, TextIO
@@ -229,6 +229,20 @@ def put_bytes(data: bytes, *, text: bool) -> None:
         sys.stdout.buffer.flush()
 
 
+# What shows a passing word in its stead, while a bar has the last line of the terminal.
+bars: list[Callable[[str], None]] = []
+
+
+@contextmanager
+def barred(show: Callable[[str], None]) -> Iterator[None]:
+    """Have passing words go to `show` meanwhile: a bar has the last line of the terminal."""
+    bars.append(show)
+    try:
+        yield
+    finally:
+        bars.remove(show)
+
+
 @contextmanager
 def progress(what: str, items: Sequence[Any]) -> Iterator[Iterable[Any]]:
     """`items` to go through, with a bar on stderr where it is a terminal and there are many."""
@@ -240,4 +254,6 @@ def progress(what: str, items: Sequence[Any]) -> Iterator[Iterable[Any]]:
 
     console = Console(stderr=True)
     with Progress(console=console, redirect_stdout=False, transient=True) as bar:
-        yield bar.track(items, description=what)
+        task = bar.add_task(what)
+        with barred(lambda text: bar.update(task, description=text or what)):
+            yield bar.track(items, task_id=task)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from automask.body import arriving
 from automask.version import __version__
@@ -54,10 +54,11 @@ class Address:
         """Write what is behind the address to `part`; see `Source.save`."""
         import requests
 
-        self._probe()
+        _probe(self.name)
         try:
             with requests.Session() as session:
                 session.max_redirects = MAX_REDIRECTS
+                session.hooks["response"].append(_probe_next)
                 session.headers["User-Agent"] = f"automask/{__version__}"
                 timeouts = CONNECT_TIMEOUT_S, READ_TIMEOUT_S
                 with session.get(self.name, stream=True, timeout=timeouts) as answer:
@@ -67,18 +68,6 @@ class Address:
                     copy(pieces, part, most, lambda n: watch(self.host, n, wanted.bytes))
         except requests.RequestException as error:
             raise self._failure(error) from error
-
-    def _probe(self) -> None:
-        """Ask whether anybody is there, which a network that blocks the host tells late."""
-        from requests.utils import get_environ_proxies, select_proxy
-
-        peer = urlsplit(select_proxy(self.name, get_environ_proxies(self.name)) or self.name)
-        port = peer.port or _PORTS.get(peer.scheme)
-        if peer.hostname and port:
-            try:
-                reach.check(peer.hostname, port)
-            except OSError as error:
-                raise unreachable(self.host) from error
 
     def _refuse(self, answer: requests.Response, wanted: Model) -> None:
         if answer.status_code != HTTPStatus.OK:
@@ -97,6 +86,27 @@ class Address:
         if isinstance(error, (requests.ConnectionError, requests.Timeout)):
             return unreachable(self.host, str(error))
         return SourceError(f"{self.name} cannot be fetched, {error}")
+
+
+def _probe(address: str) -> None:
+    """Ask whether anybody is there, which a network that blocks the host would tell late."""
+    from requests.utils import get_environ_proxies, select_proxy
+
+    try:
+        peer = urlsplit(select_proxy(address, get_environ_proxies(address)) or address)
+        port = peer.port or _PORTS.get(peer.scheme)
+        if peer.hostname and port:
+            reach.check(peer.hostname, port)
+    except OSError as error:
+        raise unreachable(urlsplit(address).netloc) from error
+    except ValueError:  # it is no address, or that of the proxy is none: requests has words for it
+        pass
+
+
+def _probe_next(answer: requests.Response, **_: object) -> None:
+    """Ask whether anybody is where `answer` leads to, if it does."""
+    if answer.is_redirect:
+        _probe(urljoin(answer.url, answer.headers["location"]))
 
 
 def _in_time(answer: requests.Response, host: str) -> Iterator[bytes]:

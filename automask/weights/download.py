@@ -45,6 +45,7 @@ _OURS = {
     "PIP_QUIET": "0",
     "PIP_VERBOSE": "0",
     "PIP_NO_COLOR": "1",
+    "PYTHONINSPECT": "",  # it would go on to ask for more
 }
 
 

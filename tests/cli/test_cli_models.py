@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import time
 
 import pytest
 
@@ -102,6 +103,38 @@ def test_a_bar_is_drawn_on_a_terminal(cli, monkeypatch):
     said = cli("models", "pull", "good").stderr
     assert "[########" in said
     assert said.endswith("\033[K\r")
+
+
+def test_a_bar_that_is_there_already_says_how_far_it_is(cli, monkeypatch):
+    from automask.cli import fetching, talk
+
+    monkeypatch.setattr(talk, "is_terminal", lambda stream: stream is sys.stderr)
+    drawn = []
+    with talk.barred(drawn.append):
+        said = cli("models", "pull", "good").stderr
+    assert "\033" not in said
+    assert "fetching a model, 100%" not in drawn
+    assert drawn[-1] == ""
+    with talk.barred(drawn.append):
+        fetching._draw("host", 0, 0)
+        fetching._draw("host", 1, 3)
+    assert drawn[-2:] == ["fetching a model", "fetching a model, 33%"]
+
+
+def test_the_bar_of_many_pictures_takes_a_passing_word(monkeypatch, capsys):
+    from automask.cli import talk
+
+    monkeypatch.setattr(talk, "is_terminal", lambda stream: stream is sys.stderr)
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich draws
+    with talk.progress("masking", [1, 2]) as items:
+        for _ in items:
+            talk.bars[-1]("passing")
+            time.sleep(0.3)
+            talk.bars[-1]("")
+    assert talk.bars == []
+    said = capsys.readouterr().err
+    assert "passing" in said
+    assert said.count("\n") == 1  # the one at its end
 
 
 def test_verify(cli, place):

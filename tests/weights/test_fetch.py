@@ -13,6 +13,7 @@ import pytest
 
 from automask import locks, weights
 from automask.errors import ModelError
+from tests.blocked import black_hole
 from tests.loopback import DRIP, DROP, RESET, SILENT, free_port
 from tests.weights.making import BYTES, made, spoil, wheel_in
 
@@ -134,6 +135,25 @@ def test_a_proxy_that_refuses_is_named_as_the_reason(server, monkeypatch):
     monkeypatch.setenv("https_proxy", loopback.url)
     said = refused(made(addresses=("https://index.invalid/made.onnx",)))
     assert "index.invalid cannot be reached, the proxy answers 501 Unsupported method" in said
+
+
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:port", "http://[", "nonsense"])
+def test_a_proxy_that_is_none_is_said(monkeypatch, proxy):
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+    monkeypatch.setenv("https_proxy", proxy)
+    said = refused(made(addresses=("https://index.invalid/made.onnx",)))
+    assert "cannot be" in said
+    assert len(said.splitlines()) == 3
+
+
+def test_a_blocked_host_is_found_out_also_behind_a_redirection(server, monkeypatch):
+    monkeypatch.setattr(sys.modules["automask.weights.reach"], "CONNECT_S", 0.3)
+    with black_hole() as port:
+        there = f"http://127.0.0.1:{port}/made.onnx"
+        loopback = server((302, b"", {"Location": there}))
+        start = time.monotonic()
+        assert f"127.0.0.1:{port} cannot be reached" in refused(made(addresses=(at(loopback),)))
+    assert time.monotonic() - start < 2
 
 
 def test_a_file_that_is_not_there_does_not_condemn_its_host(server):
