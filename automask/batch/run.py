@@ -64,7 +64,8 @@ class Run:
         self.known = Known(self.record, self.out, self.options)
         self.results = self.options.results(self.out)
         self.progress = Progress(self.record.count(self.number))
-        self._begun: dict[str, tuple[str, Row]] = {}
+        self._begun: dict[str, tuple[str, Row, Task | None]] = {}
+        self._changed: list[tuple[str, Row, Task | None]] = []
         self._states: Counter[str] = Counter()
 
     def stop(self, why: str) -> None:
@@ -131,7 +132,12 @@ class Run:
         pairs: Iterator[tuple[Row, Item | AutomaskError]],
         tell: Callable[[Progress], None] | None,
     ) -> None:
-        for outcome in self.engine.outcomes(do, self._tasks(pairs)):
+        self._work(self._tasks(pairs), tell)
+        if self._changed:
+            self._work(self._tasks_of_changed(), tell)
+
+    def _work(self, tasks: Iterator[Task], tell: Callable[[Progress], None] | None) -> None:
+        for outcome in self.engine.outcomes(do, tasks):
             self._keep(outcome)
             if tell:
                 tell(self.progress)
@@ -139,7 +145,7 @@ class Run:
     def _tasks(self, pairs: Iterator[tuple[Row, Item | AutomaskError]]) -> Iterator[Task]:
         for row, item in pairs:
             recipe, has_twin = self.known.recipe(row.item)
-            self._begun[row.item.name] = recipe, row
+            self._begun[row.item.name] = recipe, row, None
             if isinstance(item, AutomaskError):
                 if self.stopping.is_set():  # it was not waited for, which is no failure
                     continue
@@ -149,12 +155,30 @@ class Run:
             if row.recipe and not known:
                 self.record.reopen(row.id)
             accepted = row.sha256 if self.accepting else ""
-            yield Task(
+            task = Task(
                 self.options.completed(item), self.options, self.results, known, has_twin, accepted
             )
+            self._begun[row.item.name] = recipe, row, task
+            yield task
+
+    def _tasks_of_changed(self) -> Iterator[Task]:
+        """Those whose pictures turned out to have other bytes, of which the record knows nothing.
+
+        Before, or whoever is killed between the files and the record would leave new files for the
+        old bytes: if the picture is put back, they would be taken for its own.
+        """
+        for recipe, row, task in self._changed:
+            if self.stopping.is_set() or task is None:
+                return
+            self.record.reopen(row.id)
+            self._begun[row.item.name] = recipe, row, task
+            yield replace(task, known="")
 
     def _keep(self, outcome: Outcome) -> None:
-        recipe, row = self._begun.pop(outcome.name)
+        recipe, row, task = self._begun.pop(outcome.name)
+        if outcome.changed:
+            self._changed.append((recipe, row, task))
+            return
         if outcome.no_room:  # it stays as it was, and is done when there is room
             self.stop("the disk is full")
             return

@@ -78,6 +78,9 @@ class Outcome:
     unchanged : bool
         Whether it was found done, and nothing was computed; with a `reason` where the picture
         cannot be read any more.
+    changed : bool
+        Whether the picture has other bytes than were `known`: nothing was computed, since the
+        record has to forget those first.
     outputs : tuple of (str, int)
         The files that were written, below the batch's folder, and their sizes in bytes.
     facts : dict
@@ -91,6 +94,7 @@ class Outcome:
     reason: str = ""
     sha256: str = ""
     unchanged: bool = False
+    changed: bool = False
     outputs: tuple[tuple[str, int], ...] = ()
     facts: dict[str, Any] = field(default_factory=dict)
     no_room: bool = False
@@ -113,6 +117,8 @@ def do(task: Task) -> Outcome:
         if task.item.sha256 not in ("", sha256):
             why = f"{shown(name)} is not the picture that was planned; plan it again."
             return Outcome(name, FAILED, why, sha256)
+        if task.known:
+            return Outcome(name, "", sha256=sha256, changed=True)
         picture = _Picture(task, data, sha256, small(task.item, task.options, data, sha256))
         picture.seconds["read"] = time.perf_counter() - started
         return picture.outcome()

@@ -51,6 +51,30 @@ def test_a_mask_of_the_same_size_by_a_rule_that_was_killed_is_not_taken_for_done
     assert masks(tmp_path / "a") == before
 
 
+def test_a_picture_that_changes_and_is_put_back_has_its_own_mask_again(
+    tmp_path, item, run_items, monkeypatch
+):
+    """Also where the run that saw the change was killed after it had written another mask."""
+    picture, rule = tmp_path / "photo.png", Options(rule="bright")
+    pixels = np.zeros((60, 90, 3), np.uint8)
+    pixels[10:20, 10:20] = 255
+    old, new = (encode.encode_picture(p, ".png") for p in (pixels, pixels[:, ::-1].copy()))
+    picture.write_bytes(old)
+    run_items(tmp_path / "a", item, rule)
+    before = masks(tmp_path / "a")
+    picture.write_bytes(new)
+    kill_at(monkeypatch, Record, "keep")
+    with pytest.raises(Killed):
+        run_items(tmp_path / "a", item, rule)
+    monkeypatch.undo()
+    after = masks(tmp_path / "a")
+    assert after != before
+    assert list(map(len, after.values())) == list(map(len, before.values()))  # else it is no test
+    picture.write_bytes(old)
+    run_items(tmp_path / "a", item, rule)
+    assert masks(tmp_path / "a") == before
+
+
 @pytest.mark.parametrize("at", [(Record, "keep"), (Run, "_clear"), (Run, "_keep")])
 @pytest.mark.parametrize("rules", [(ONE, REVIEW), (REVIEW, ONE)])
 def test_nothing_of_an_older_rule_stays_whenever_the_newer_was_killed(
