@@ -96,6 +96,9 @@ class Wait:
         if progress and progress.state.final:
             return "fetching the results"
         what = f"upscaling, {entry.action}" if entry.action else named(entry)
+        if entry.state == "submitting":
+            sender = entry.owner.partition("-")[0]
+            return f"{what}: process {sender} is sending it, and has no answer yet"
         share = f" {progress.share:.0%}" if progress and progress.share is not None else ""
         return f"{what}: {progress.state if progress else entry.state}{share}"
 

@@ -252,6 +252,8 @@ class _Waiting:
             return self.desk.deliver(entry)
         if entry.state is JobState.SUBMITTING:
             now = self.desk.ledger.find(entry.ref)
+            if self.tell and now.state is JobState.SUBMITTING:
+                self.tell(now, Progress(State.QUEUED))
             return settled(now) if now.state is JobState.IN_DOUBT else now
         if entry.state is JobState.IN_DOUBT:
             found, _ = self.desk.reconcile(entry)

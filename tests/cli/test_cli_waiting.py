@@ -222,6 +222,8 @@ def test_the_words_for_one_job_a_chain_and_many():
     wait(entry(), Progress(State.DONE, 1.0))
     assert wait.text() == "fetching the results"
     assert wait.share() == 1
+    wait(entry(state=JobState.SUBMITTING, owner="4711-c0ffee"), Progress(State.QUEUED))
+    assert wait.text() == "aaaaaaaaaaaa: process 4711 is sending it, and has no answer yet"
     many = waiting.Wait([entry(), entry("b" * 64)])
     many(entry(), Progress(State.FAILED))
     many(entry("b" * 64), Progress(State.RUNNING, 0.5))

@@ -54,9 +54,14 @@ def test_one_that_another_is_sending_is_waited_for(shop, stale):
         while (now := shop.ledger.find(entry.ref)).state is S.MASKED:
             time.sleep(0.005)
         assert now.state is S.SUBMITTING
-        done, error = shop.one(entry if stale else now)
+        told = []
+        found = shop.finish(
+            entry if stale else now, tell=lambda e, _: told.append((e.state, e.owner))
+        )
         other.join()
-    assert (done.state, error) == (S.DONE, None)
+    done = found.entries[entry.ref]
+    assert (done.state, found.errors) == (S.DONE, {})
+    assert told[0] == (S.SUBMITTING, now.owner)  # who waits is told for whom
     assert len(done.results) == 4
     assert shop.sandbox.billed == {entry.ref: 1}
 
