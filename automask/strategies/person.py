@@ -14,7 +14,7 @@ import numpy as np
 from automask import weights
 from automask.errors import ModelError
 from automask.kinds import Share
-from automask.networks.boxes import Detections
+from automask.networks.boxes import Detections, overlaps
 from automask.networks.faces import MODELS as FACES
 from automask.networks.faces import faces
 from automask.networks.nanodet import detect
@@ -34,7 +34,8 @@ _Found: TypeAlias = tuple[list[Region], tuple[Weights, ...]]
 """What was found, and the models that ran for it."""
 
 DETECTORS, SUBJECTS = ("nanodet_plus", "nanodet_g"), ("u2netp",)
-PERSON = 0  # COCO's number of the class
+PERSON, ANIMALS = 0, range(14, 24)  # COCO's numbers of the classes: from bird to giraffe
+SAME_PLACE = 0.75  # overlap of boxes above which a person and an animal are one of the two
 WORKING_PX = 640  # longer side of the copy on which people are told apart
 
 SURE = 0.25  # score of a box
@@ -128,9 +129,9 @@ class PersonStrategy(Strategy):
 
     def _by_boxes(self, image: Image, detector: Weights, heads: Weights | None) -> _Judged:
         least = SURE if self.score is None else self.score
-        seen = detect(image, detector, quick=self.fast)
-        seen = seen.of(PERSON, min(DOUBTFUL if heads else least, least))
-        sure = seen.scores >= least
+        things = detect(image, detector, quick=self.fast)
+        seen = things.of(PERSON, min(DOUBTFUL if heads else least, least))
+        sure = (seen.scores >= least) & ~_rather_animals(seen, things)
         kept, used = sure, [detector]
         if heads and (asked := _in_doubt(image, seen, sure)):
             kept = sure.copy()
@@ -204,6 +205,14 @@ def _body(face: Floats) -> list[float]:
         x1 + BESIDE * width,
         y0 + (1 + BELOW) * height,
     ]
+
+
+def _rather_animals(people: Detections, found: Detections) -> Bits:
+    """Which of the boxes of people are surer to be an animal's."""
+    animals = found.where(np.flatnonzero(np.isin(found.classes, ANIMALS)))
+    there = overlaps(people.boxes, animals.boxes) >= SAME_PLACE
+    surer = animals.scores > people.scores[:, None]
+    return np.asarray((there & surer).any(axis=1))
 
 
 def _in_doubt(image: Image, seen: Detections, sure: Bits) -> list[int]:

@@ -126,6 +126,30 @@ def test_the_record_names_what_a_picture_needed(
     assert others == used
 
 
+CAT = 15
+
+
+@pytest.mark.parametrize(
+    ("rule", "body", "score", "people"),
+    [
+        ("person", (60, 10, 400, 510), 0.6, 1),  # with a face that is beyond doubt
+        ("person", (0, 256, 500, 510), 0.6, 0),
+        ("person", (0, 256, 500, 510), 0.4, 1),  # the cat is less sure
+        ("person(fast=true)", (60, 10, 400, 510), 0.6, 0),
+        ("person(fast=true)", (60, 10, 400, 510), 0.4, 1),
+    ],
+)
+def test_a_surer_animal_in_the_same_place_is_no_person(
+    rule, body, score, people, by_boxes, weights_of, monkeypatch
+):
+    weights_of("yunet")
+    x0, y0, x1, y1 = body
+    boxes = np.array([body, (x0 + 9, y0, x1, y1 - 9), (0, 0, 60, 60)], np.float32)
+    seen = Detections(boxes, np.array([0, CAT, CAT]), np.array([0.5, score, 0.9], np.float32))
+    monkeypatch.setattr(person, "detect", lambda *_, **__: seen)
+    assert len(Evaluation(load(ASTRONAUT)).regions(parse(rule))) == people
+
+
 def test_networks_run_once_an_image(by_faces, monkeypatch):
     runs = []
     run = Net.run
