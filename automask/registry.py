@@ -187,6 +187,18 @@ def described(part: object) -> str:
     return f"{cls.__qualname__} of {cls.__module__}"  # used without a name, from Python
 
 
+def release(cls: type) -> str:
+    """The package that a plugin's class comes from and its version; "" for automask's own.
+
+    What a class does may change with it.
+    """
+    if is_built_in(cls):
+        return ""
+    owner = foreign_modules().get(cls.__module__.partition(".")[0], "")
+    versions = (plugin.version for plugin in plugins() if plugin.package == owner)
+    return f"{owner} {next(versions, '')}".strip()
+
+
 def foreign_modules() -> dict[str, str]:
     """The outermost packages that plugins' classes come from, and whose each is."""
     return {

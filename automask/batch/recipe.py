@@ -15,10 +15,13 @@ from functools import lru_cache
 from automask.arguments import written
 from automask.batch.items import Item, Options
 from automask.errors import ImageError
+from automask.filters.base import Filter
 from automask.images import sources
-from automask.providers.base import provider_of
+from automask.providers.base import Provider, provider_of
+from automask.registry import release
 from automask.selector.parse import parse
 from automask.selector.syntax import Apply, Find, Rule, walk
+from automask.strategies.base import Strategy
 
 RECIPE = 1  # raise it when the same rule selects other pixels, or results are written otherwise
 _KEPT = 1024  # rules and recipes that are remembered; a table may have another in every line
@@ -88,13 +91,19 @@ class Recipes:
 
 
 def _parts(tree: Rule) -> Iterator[str]:
-    """The models of a rule by their hash, and the files it reads by theirs."""
+    """The models of a rule and the files it reads by their hash, plugins by their version."""
     for part in walk(tree):
         if isinstance(part, Find):
-            yield from (weights.record for weights in part.strategy.weights())
+            yield from _brought(part.strategy)
             yield from (f"{path} {_digest(path)}" for path in _path_of(part))
         elif isinstance(part, Apply):
-            yield from (weights.record for weights in part.step.weights())
+            yield from _brought(part.step)
+
+
+def _brought(part: Strategy | Filter | Provider) -> Iterator[str]:
+    yield from (weights.record for weights in part.weights())
+    if plugin := release(type(part)):
+        yield plugin
 
 
 def _files(tree: Rule) -> Iterator[str]:
@@ -110,7 +119,7 @@ def _path_of(part: Find) -> Iterator[str]:
 def _of_provider(name: str) -> Iterator[str]:
     if not name or (engine := provider_of(name)).paid:
         return
-    yield from (weights.record for weights in engine.weights())
+    yield from _brought(engine)
     if settings := written(engine):
         yield f"{name} {settings.replace(' ', '')}"
 

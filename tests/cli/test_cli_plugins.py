@@ -95,3 +95,13 @@ def test_in_a_batch_its_name_is_the_reason(unruly, paint):
         paint(f"photos/{name}.png")
     done = unruly("batch", "unruly(exits)", "photos", "-o", "out", code=4)
     assert b"2 failed for one reason: The strategy 'unruly' of automask-unruly" in done.stderr
+
+
+def test_a_new_release_of_a_plugin_does_its_pictures_again(unruly, paint, tmp_path):
+    paint("photos/a.png")
+    again = "batch", "unruly(prints)", "photos", "-o", "out", "--limit", "area=0%..100%"
+    unruly(*again, code=None)
+    assert b"1 of them as before" in unruly(*again, code=None).stderr
+    told = tmp_path / "automask_unruly-1.2.dist-info" / "METADATA"
+    told.write_text(told.read_text().replace("1.2", "1.3"))
+    assert b"as before" not in unruly(*again, code=None).stderr
