@@ -29,7 +29,9 @@ _BEGUN = re.compile(r"Downloading .*\.whl(?: \(([\d.]+) (bytes|kB|MB|GB)\))?$")
 _UNITS = {"bytes": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
 _MORE = re.compile(r"Looking in (?:links|indexes: .*, )")
 _SILENT = re.compile(r"Retrying.*timed out.*': (?!.*\.whl)")
-_REFUSED = re.compile(r"Could not fetch URL .*(?:: | many )(\d{3}) (?:Client|Server|error)")
+_REFUSED = re.compile(
+    r"(?:Could not fetch URL .*: |HTTP error |too many )(\d{3}) (?:Client|Server|error|while)"
+)
 
 _ARGUMENTS = (
     "download", "--no-deps", "--only-binary", ":all:", "--no-input", "--disable-pip-version-check",

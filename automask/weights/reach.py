@@ -135,6 +135,9 @@ def _hold() -> None:
         connection.settimeout(HANDSHAKE_S)
         try:
             handshake(connection, block)
+        except TimeoutError as error:
+            failed[connection.server_hostname, connection.getpeername()[1]] = error
+            raise
         finally:
             connection.settimeout(before)
 

@@ -87,6 +87,11 @@ def test_an_index_that_answers_with_a_refusal_is_quoted(served, status):
     assert f"the package index answers {status} for shipped" in refused(row)
 
 
+@pytest.mark.parametrize("status", [404, 403, 503])
+def test_so_is_one_that_refuses_the_wheel(served, status):
+    assert f"the package index answers {status} for shipped." in refused(served((status, b"")))
+
+
 def test_a_blocked_index_is_given_up_after_its_first_silence(served, monkeypatch):
     row = served()
     with black_hole() as port:

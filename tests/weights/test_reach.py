@@ -1,9 +1,11 @@
 """Who answers, told soon however the network blocks it."""
 
 import socket
+import subprocess
 import sys
 import time
 from contextlib import ExitStack
+from pathlib import Path
 
 import pytest
 
@@ -99,3 +101,30 @@ def test_an_unknown_name_is_an_error_as_ever(monkeypatch):
     error, seconds = took()
     assert isinstance(error, socket.gaierror)
     assert seconds < 0.3
+
+
+HELD = """
+import socket, ssl, sys, time
+sys.path.insert(0, {root!r})
+import automask.weights
+reach = sys.modules["automask.weights.reach"]
+reach.HANDSHAKE_S = 0.3
+reach._hold()
+context = ssl.create_default_context()
+for _ in range(2):
+    start = time.monotonic()
+    try:
+        with socket.create_connection(("127.0.0.1", {port}), 30) as plain:
+            context.wrap_socket(plain, server_hostname="127.0.0.1")
+    except TimeoutError:
+        print(time.monotonic() - start)
+"""
+
+
+def test_a_handshake_that_is_swallowed_is_waited_for_once(listener):
+    root = str(Path(__file__).parents[2])
+    code = HELD.format(root=root, port=listener)
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    first_s, second_s = map(float, run.stdout.split())
+    assert 0.2 < first_s < 3
+    assert second_s < 0.1
