@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 from automask import vocabulary
 from automask.errors import AutomaskError
@@ -38,6 +38,7 @@ from automask.strategies.phrase import Phrase
 from automask.vocabulary import Noun
 
 NEAR = "5%"  # of the shorter side
+MOST_WORDS = 60  # a text of more is no phrase
 _PLANES = ("background", "subject")  # people in the background are not on what is called so
 
 
@@ -50,7 +51,8 @@ def compiled(text: str) -> Rule | None:
     >>> str(compiled("everything except the face")), compiled("a rusty gate")
     ('!face', None)
     """
-    found = _phrase(tokens_of(text))
+    tokens = tokens_of(text)
+    found = _phrase(tokens) if len(tokens) <= MOST_WORDS else ""
     try:
         return parse(found) if found else None
     except AutomaskError:  # a colour that only looked like one
@@ -119,6 +121,12 @@ def _things(tokens: list[str], before: Noun | None = None) -> str:
 
 def _thing(tokens: list[str], before: Noun | None = None) -> str:
     """A thing, alone or by its relation to another."""
+    return _read(tuple(tokens), before)
+
+
+@lru_cache(maxsize=256)  # else each "near" doubles the time of a phrase that is none in the end
+def _read(words: tuple[str, ...], before: Noun | None) -> str:
+    tokens = list(words)
     if "'s" in tokens:
         at = len(tokens) - 1 - tokens[::-1].index("'s")
         return _owned(tokens[at + 1 :], tokens[:at], before)
