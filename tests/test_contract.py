@@ -8,7 +8,7 @@ from automask.networks.net import Net
 from automask.selector.evaluate import Evaluation
 from automask.selector.parse import parse
 from automask.strategies.base import STRATEGIES
-from automask.testing import FilterContract, StrategyContract, pictures
+from automask.testing import FilterContract, ProviderContract, StrategyContract, pictures
 
 WORKING = [name for name in STRATEGIES if not STRATEGIES[name].models]
 SEEING = [name for name in STRATEGIES if STRATEGIES[name].models]
@@ -45,6 +45,11 @@ class TestSeeing(StrategyContract):
 
 @pytest.mark.parametrize("name", list(FILTERS))
 class TestFilters(FilterContract):
+    pass
+
+
+@pytest.mark.parametrize("name", ["opencv"])
+class TestProviders(ProviderContract):
     pass
 
 

@@ -35,6 +35,6 @@ def test_files_that_are_named_exist(path):
     assert (ROOT / path).exists()
 
 
-@pytest.mark.parametrize("name", ["StrategyContract", "FilterContract"])
+@pytest.mark.parametrize("name", ["StrategyContract", "FilterContract", "ProviderContract"])
 def test_the_contracts_are_told_where_they_live(name):
     assert name in automask.testing.__doc__

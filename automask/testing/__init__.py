@@ -1,8 +1,8 @@
 """What tests of plugins and of clients need: the contracts to inherit, and a stand-in service.
 
-`StrategyContract` and `FilterContract` are inherited by a plugin's tests (see
-`automask.testing.contracts`); `pictures`, `check_regions` and `check_pixels` are for tests of your
-own.
+`StrategyContract`, `FilterContract` and `ProviderContract` are inherited by a plugin's tests (see
+`automask.testing.contracts` and `.providers`); `pictures`, `check_regions` and `check_pixels` are
+for tests of your own.
 `Sandbox` serves the paid API on this machine (see `automask.testing.sandbox`).
 """
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         StrategyContract,
     )
     from automask.testing.images import pictures
+    from automask.testing.providers import ProviderContract
     from automask.testing.regions import check_pixels, check_regions, same_regions
     from automask.testing.sandbox import Sandbox
 
@@ -30,6 +31,7 @@ _HOMES = {
         "PICTURE_FILES", "SOURCES", "DescribedContract", "FilterContract", "StrategyContract",
     ),
     "automask.testing.images": ("pictures",),
+    "automask.testing.providers": ("ProviderContract",),
     "automask.testing.regions": ("check_pixels", "check_regions", "same_regions"),
     "automask.testing.sandbox": ("Sandbox",),
 }  # fmt: skip
@@ -39,6 +41,7 @@ __all__ = [
     "SOURCES",
     "DescribedContract",
     "FilterContract",
+    "ProviderContract",
     "Sandbox",
     "StrategyContract",
     "check_pixels",
