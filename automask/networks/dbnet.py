@@ -35,9 +35,10 @@ NARROWEST_PX = 3  # of the map: less is no line
 BENT = 0.7  # of its convex hull: a part that fills less is bent, and keeps its outline
 
 # The network takes an eye, a cup or a skier for letters, but it is not sure of them, and of high
-# letters it is: a part of these heights in the map, unless it is this many times as long as high,
-LOW_PX, HIGH_PX, LONG = 12, 32, 4.0
-LOW_SCORE, HIGH_SCORE = 0.65, 0.9  # needs these scores, and what is between them as much
+# letters it is: a part of these heights in the map needs these scores, and what is between them as
+# much. What is so many times as long as high may be that much higher for the same score.
+LOW_PX, HIGH_PX, LONG, LONG_HIGHER = 12, 32, 4.0, 2.0
+LOW_SCORE, HIGH_SCORE = 0.65, 0.9
 LARGEST = 0.4  # of the map's shorter side: higher than this no score is enough
 
 
@@ -134,10 +135,12 @@ class Part:
         What is higher than `largest_px` has to be long, however sure the network is.
         """
         height_px, length_px = self.sides_px
-        if height_px <= LOW_PX or length_px >= LONG * height_px:
+        is_long = length_px >= LONG * height_px
+        if height_px <= LOW_PX * (LONG_HIGHER if is_long else 1):
             return min(self.box.width, self.box.height) >= NARROWEST_PX
-        needed = np.interp(height_px, (LOW_PX, HIGH_PX), (LOW_SCORE, HIGH_SCORE))
-        return height_px <= largest_px and self.score >= float(needed)
+        judged_px = height_px / LONG_HIGHER if is_long else height_px
+        needed = np.interp(judged_px, (LOW_PX, HIGH_PX), (LOW_SCORE, HIGH_SCORE))
+        return (is_long or height_px <= largest_px) and self.score >= float(needed)
 
     def drawn(self) -> Bits:
         """Its pixels in its box, bool of shape (box.height, box.width)."""

@@ -64,7 +64,9 @@ def test_specks_are_no_lines():
         ((20, 10, 50, 32), 0.75, 0),
         ((20, 10, 40, 22), 0.5, 1),  # low
         ((5, 15, 155, 49), 0.75, 1),  # long
-        ((5, 5, 475, 105), 0.75, 1),  # very high and long
+        ((5, 5, 475, 105), 0.75, 0),  # very high and long
+        ((5, 5, 475, 105), 0.92, 1),
+        ((5, 5, 195, 45), 0.75, 1),  # long, and no more than twice as high
     ],
 )
 def test_the_higher_a_short_part_the_surer_it_has_to_be(box, sure, lines):
