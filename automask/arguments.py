@@ -96,7 +96,8 @@ def check_class(cls: type, base: type) -> None:
     name = cls.__qualname__
     if not issubclass(cls, base):
         raise TypeError(f"{name} does not derive from {base.__name__}.")
-    if "__dataclass_fields__" not in vars(cls) or cls.__hash__ is None:
+    fields: Mapping[str, Any] = getattr(cls, "__dataclass_fields__", {})
+    if cls.__hash__ is None or not fields.keys() >= cls.__annotations__.keys():
         raise TypeError(f"{name} is no frozen dataclass; write @dataclass(frozen=True) above it.")
     if missing := sorted(getattr(cls, "__abstractmethods__", ())):
         raise TypeError(f"{name} does not define {', '.join(missing)}.")

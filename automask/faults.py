@@ -97,6 +97,17 @@ def answer(part: Any, given: Any, wanted: type[T]) -> T:
     return given
 
 
+def pictures(part: Any, given: Iterable[Any]) -> tuple[bytes, ...]:
+    """The encoded pictures that the provider `part` has `given`; read inside of `blamed`.
+
+    Raises
+    ------
+    PluginError
+        If one is something else.
+    """
+    return tuple(answer(part, one, bytes) for one in given)
+
+
 def culprit(error: BaseException) -> str:
     """Whose code `error` comes from: the package of a plugin, else "automask"."""
     owners = foreign_modules()

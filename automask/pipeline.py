@@ -161,15 +161,16 @@ def _job(engine: Provider, image: Image, selected: Mask, prompt: str) -> Job:
 def _wait(engine: Provider, handle: str, on_progress: Callable[[Progress], None] | None) -> Pixels:
     progress = _final(engine, handle, on_progress)
     with faults.blamed(engine):
-        pictures = engine.pictures(progress) if progress.state is State.DONE else ()
+        done = progress.state is State.DONE
+        pictures = faults.pictures(engine, engine.pictures(progress) if done else ())
     if not pictures:
-        ended = "is done, without a picture" if progress.state is State.DONE else progress.state
+        ended = "is done, without a picture" if done else progress.state
         raise ProviderError(
             f"{engine.name} did not deliver: the job {ended}"
             f"{': ' + progress.error if progress.error else ''} (handle {handle})."
         )
     try:
-        return images.load(faults.answer(engine, pictures[0], bytes)).rgb
+        return images.load(pictures[0]).rgb
     except ImageError as error:
         raise ProviderError(f"{engine.name} delivered something else: {error}") from error
 

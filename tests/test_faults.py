@@ -41,6 +41,17 @@ class Chosen(PixelStrategy):
 
 
 @dataclass(frozen=True)
+class Divided(PixelStrategy):
+    """All, in parts as `ANSWER` says."""
+
+    def select(self, image):
+        return np.ones(image.shape, bool)
+
+    def parts(self, selected):
+        return ANSWER["parts"](selected)
+
+
+@dataclass(frozen=True)
 class Kept(Filter):
     """What `ANSWER` says."""
 
@@ -61,11 +72,17 @@ class Painter(Provider):
     def progress(self, handle: str) -> Progress:
         return ANSWER["progress"]()
 
+    def pictures(self, progress: Progress) -> tuple[bytes, ...]:
+        return ANSWER.get("pictures", lambda: progress.pictures)()
+
 
 @pytest.fixture(autouse=True)
 def _plugin():
     """The parts above as a plugin of one file would register them, and nothing left of it."""
-    parts = {STRATEGIES: {"found": Found, "chosen": Chosen}, FILTERS: {"kept": Kept}}
+    parts = {
+        STRATEGIES: {"found": Found, "chosen": Chosen, "divided": Divided},
+        FILTERS: {"kept": Kept},
+    }
     parts[PROVIDERS] = {"painter": Painter}
     for registry, classes in parts.items():
         for name, cls in classes.items():
@@ -145,6 +162,14 @@ def test_what_a_strategy_of_pixels_does_wrong(answer, words, ask):
         ask(PICTURE, "chosen")
 
 
+@pytest.mark.parametrize("answer", [lambda _: [1], lambda _: None, raises(ValueError("no"))])
+@pytest.mark.parametrize("rule", ["divided", "divided:largest", "divided[0]"])
+def test_what_a_strategy_of_pixels_with_parts_of_its_own_does_wrong(answer, rule):
+    ANSWER["parts"] = answer
+    with pytest.raises(PluginError, match=r"^The strategy 'divided' of "):
+        automask.regions(PICTURE, rule)
+
+
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
@@ -211,6 +236,10 @@ def test_what_a_plugin_prints_is_no_result(capsys):
         ("progress", lambda: None, "gave None where Progress is wanted"),
         ("progress", lambda: Progress("over"), "'over' is not a valid State"),
         ("progress", lambda: Progress(State.DONE, pictures=(PICTURE,)), "where bytes is wanted"),
+        ("pictures", lambda: None, "failed with TypeError: 'NoneType' object is not iterable"),
+        ("pictures", lambda: (n for n in [1]), "gave a int where bytes is wanted"),
+        ("pictures", lambda: {"a": b"1"}, "gave a str where bytes is wanted"),
+        ("pictures", lambda: PICTURE, r"gave uint8 of shape \(60, 3\) where bytes is wanted"),
     ],
 )
 def test_what_a_provider_does_wrong(step, answer, words):
@@ -251,7 +280,7 @@ def test_whose_code_an_error_comes_from():
     ("make", "words"),
     [
         (lambda: type("Alone", (), {}), "does not derive from Strategy"),
-        (lambda: type("Plain", (Found,), {"find": Found.find}), "is no frozen dataclass"),
+        (lambda: type("Bare", (Found,), {"__annotations__": {"a": int}}), "is no frozen dataclass"),
         (
             lambda: dataclass(frozen=True)(type("Vague", (Strategy,), {})),
             "does not define find",
@@ -276,6 +305,17 @@ def test_a_class_that_cannot_be_used_is_refused_when_it_is_registered(make, word
     with pytest.raises(PluginError, match=f"^The strategy 'odd' of .* cannot be used: .*{words}"):
         STRATEGIES.register("odd")(cls)
     assert "odd" not in list(STRATEGIES)
+
+
+def test_a_class_without_arguments_needs_no_decorator_of_its_own():
+    class Plain(Found):
+        """What `ANSWER` says."""
+
+        example: ClassVar[str] = "plain"
+
+    STRATEGIES.register("plain")(Plain)
+    ANSWER["find"] = lambda _: []
+    assert automask.mask(PICTURE, "plain:grow(2px)").rule == "plain:grow(2px)"
 
 
 def test_a_part_without_a_name_is_told_by_its_class():

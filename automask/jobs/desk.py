@@ -223,7 +223,8 @@ class Desk(Doubts):
             return faults.answer(self.provider, self.provider.progress(entry.handle), Progress)
 
     def _written(self, entry: Entry, progress: Progress) -> tuple[Path, ...]:
-        pictures = self.provider.pictures(progress)
+        with faults.blamed(self.provider):
+            pictures = faults.pictures(self.provider, self.provider.pictures(progress))
         if not pictures:
             raise ProviderError(f"{self.provider.name} shows none.")
         wishes = self.kept.wishes(entry.ref)

@@ -92,9 +92,7 @@ class Evaluation:
     def _find_regions(self, rule: Rule) -> list[Region]:
         match rule:
             case Find(PixelStrategy() as strategy):
-                selected = self._selected(rule, strategy)
-                with faults.blamed(strategy):
-                    return strategy.parts(selected)
+                return self._parts(strategy, self._selected(rule, strategy))
             case Find(strategy):
                 return self._found(strategy)
             case Apply(source, step):
@@ -117,6 +115,13 @@ class Evaluation:
             found = faults.regions(strategy, strategy.find(self.image), self.image.shape)
             self._note(strategy.took_part(self.image))
         return found
+
+    def _parts(self, strategy: PixelStrategy, selected: Bits) -> list[Region]:
+        with faults.blamed(strategy):
+            found = strategy.parts(selected)
+            if type(strategy).parts is PixelStrategy.parts:  # ours, and cut when they are needed
+                return found
+            return faults.regions(strategy, found, self.image.shape)
 
     def _applied(self, step: Filter, given: list[Region]) -> list[Region]:
         with faults.blamed(step):
