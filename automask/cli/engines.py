@@ -99,9 +99,13 @@ def home(out: str, how: dict[str, Any]) -> Path:
 
 def new_home(out: str, how: dict[str, Any]) -> Path:
     """The same for a batch that need not be there yet."""
+    from automask.images import stores
+
     if not out.strip():
         raise ArgumentError("-o is empty; give the folder for the batch.")
     folder = home(out, how)
+    if stores.is_stored(out):  # what is wrong with it would be wrong for every picture
+        stores.check(out)
     if folder.exists() and not folder.is_dir():
         what = "--record" if how["kept"] else "-o"
         raise ArgumentError(f"{what} {folder} is a file; give the folder for the batch.")

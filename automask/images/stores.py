@@ -193,6 +193,18 @@ def _addresses(word: str, path: str) -> Callable[[str], str]:
     return address
 
 
+def check(address: str) -> None:
+    """Nothing, if the packages for writing to `address` are here; the store itself is not asked.
+
+    Raises
+    ------
+    OutputError
+        If they are not, or know no such address.
+    """
+    with _told(address, "written", OutputError):
+        _opened(address)
+
+
 def _opened(address: str) -> tuple[Any, str]:
     try:
         import fsspec

@@ -6,6 +6,7 @@ from pathlib import Path
 import fsspec
 import pytest
 
+from automask.batch import outs
 from tests.trees import contents
 
 RULE = 'color("red")'
@@ -93,3 +94,13 @@ def test_what_cannot_be_written_to(cli, store, monkeypatch):
     told = json.loads(cli("batch", RULE, "in", "-o", "memory://shop/out", "--json", code=4).stdout)
     assert told["states"] == {"failed": 3}
     assert "permission denied" in cli("status", "memory://shop/out", code=4).stderr
+
+
+def test_an_out_that_no_picture_could_be_written_to_is_said_before_anything_begins(cli, paint):
+    paint("in/a.png")
+    place = "nosuch://bucket/out"
+    said = cli("batch", RULE, "in", "-o", place, code=1).stderr
+    assert said == (
+        f"automask: {place} is no file, and nosuch:// is no kind of address that is known.\n"
+    )
+    assert not outs.home(place).exists()
