@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from automask import colours, maskops
+from automask import colours, maskops, vocabulary
 from automask.colours import words
 from automask.filters.base import FILTERS, Filter, Scene
 from automask.kinds import AreaRange, ColourName, LengthRange, RatioRange, Share
@@ -152,7 +152,7 @@ class Circularity(_Ratio):
 @FILTERS.register("label")
 @dataclass(frozen=True)
 class Label(Filter):
-    """Regions with this label, in capitals or not."""
+    """Regions with this label, in capitals or not; of objects also with another word for it."""
 
     label: str
     group: ClassVar[str] = "keep if"
@@ -160,7 +160,8 @@ class Label(Filter):
 
     def apply(self, regions: Sequence[Region], scene: Scene) -> list[Region]:  # noqa: ARG002
         """The regions with the label, in their order."""
-        return [r for r in regions if r.label.casefold() == self.label.casefold()]
+        wanted = {self.label.casefold(), vocabulary.label_of(self.label)}
+        return [region for region in regions if region.label.casefold() in wanted]
 
 
 @FILTERS.register("color")

@@ -57,6 +57,26 @@ def test_on_a_drawing(words, letters):
 
 
 @pytest.mark.parametrize(
+    ("word", "labels"),
+    [
+        ("sofas", ["couch"]),
+        ("Couch", ["couch"]),
+        ("mobile phone", ["cell phone"]),
+        ("my own", ["My own"]),
+        ("woman", []),  # may be none of the people
+    ],
+)
+def test_a_label_by_another_word_for_it(word, labels):
+    regions = [
+        region
+        for label in ("couch", "cell phone", "person", "My own")
+        for region in Region.of(np.ones((2, 3), bool), label=label)
+    ]
+    kept_ones = measure.Label(word).apply(regions, scene("a"))
+    assert [region.label for region in kept_ones] == labels
+
+
+@pytest.mark.parametrize(
     ("words", "scores"),
     [("score(>0.5)", [0.8]), ("score(50%..)", [0.5, 0.8]), ("score(..0.5)", [0.1, 0.5])],
 )
