@@ -42,6 +42,8 @@ class Net:
     ----------
     path : Path
         An ``.onnx`` or ``.tflite`` file.
+    classic : bool
+        Whether it runs in OpenCV 5 as it does in OpenCV 4.
 
     Raises
     ------
@@ -49,8 +51,9 @@ class Net:
         If OpenCV cannot read it.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, classic: bool = False) -> None:
         self.path = path
+        self._classic = classic
         self._nets: Shared[Any] = Shared(self._read)
         self.outputs: tuple[str, ...] = tuple(self._nets.first.getUnconnectedOutLayersNames())
 
@@ -76,7 +79,7 @@ class Net:
         import cv2
 
         try:
-            return _read(self.path)
+            return _read(self.path, self._classic)
         except cv2.error as error:
             version = cv2.__version__
             raise ModelError(f"{self.path} cannot be loaded by OpenCV {version}.") from error
@@ -86,7 +89,8 @@ def net(weights: Weights) -> Runnable:
     """The network of `weights`, loaded when it is first asked for.
 
     It runs in OpenCV. One whose row says ``runtime = "onnxruntime"`` needs that; one whose row says
-    ``faster = "onnxruntime"`` runs there where it is installed.
+    ``faster = "onnxruntime"`` runs there where it is installed; one whose row says
+    ``classic = true`` is faster in the engine of OpenCV 4, which OpenCV 5 still has.
 
     Raises
     ------
@@ -100,12 +104,12 @@ def net(weights: Weights) -> Runnable:
         if "onnxruntime" in (settings.get("runtime"), settings.get("faster")):
             # one for each number of threads: its own is fixed when it is loaded
             return _loaded_in_onnx(weights.path, cv2.getNumThreads(), "runtime" in settings)
-        return _loaded(weights.path)
+        return _loaded(weights.path, bool(settings.get("classic", False)))
 
 
 @lru_cache(16)
-def _loaded(path: Path) -> Runnable:
-    return Net(path)
+def _loaded(path: Path, classic: bool = False) -> Runnable:
+    return Net(path, classic=classic)
 
 
 @lru_cache(16)
@@ -124,11 +128,12 @@ def _named(blob: Inputs) -> list[tuple[str, NDArray[Any]]]:
     return list(blob.items()) if isinstance(blob, dict) else [("", blob)]
 
 
-def _read(path: Path) -> Any:
+def _read(path: Path, classic: bool) -> Any:
     import cv2
 
+    engine = getattr(cv2.dnn, "ENGINE_CLASSIC", None)
+    older = [] if engine is None else [engine]
     if path.suffix == ".tflite":
         # OpenCV 5's new engine gives only one output of a TFLite network.
-        engine = getattr(cv2.dnn, "ENGINE_CLASSIC", None)
-        return cv2.dnn.readNetFromTFLite(str(path), *([] if engine is None else [engine]))
-    return cv2.dnn.readNetFromONNX(str(path))
+        return cv2.dnn.readNetFromTFLite(str(path), *older)
+    return cv2.dnn.readNetFromONNX(str(path), *(older if classic else []))

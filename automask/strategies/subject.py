@@ -9,12 +9,12 @@ import numpy as np
 
 from automask import weights
 from automask.networks.u2net import subject_map
+from automask.segmentation.level import best_level
 from automask.segmentation.snap import cut_at_edges
 from automask.strategies.base import STRATEGIES, PixelStrategy
 from automask.types import Bits, Image, read_only
 from automask.weights import Weights
 
-LEVEL = 0.4  # of the map: 0.5 loses more of the subject than it spares of the rest
 SEEN_PX = 256  # a second look where it is needed is better than one at 320
 REACH = 2.0  # pixels of the map: how far the border may follow the picture's edges
 
@@ -44,7 +44,7 @@ class _OfSubject(PixelStrategy):
         size = image.width, image.height
         found = cv2.resize(seen, size, interpolation=cv2.INTER_LINEAR)
         radius_px = round(REACH * max(size) / SEEN_PX)
-        return cut_at_edges(image.rgb, np.asarray(found), radius_px, LEVEL)
+        return cut_at_edges(image.rgb, np.asarray(found), radius_px, best_level(seen))
 
 
 @STRATEGIES.register("subject")
@@ -53,7 +53,7 @@ class Subject(_OfSubject):
     """The main subject of the picture.
 
     What the network marks, its border moved to the picture's edges. Nothing is found where nothing
-    stands out. Where the network is in doubt it looks a second time, but not with `fast`.
+    stands out. Where the network is in doubt it looks again, once or twice, but not with `fast`.
     """
 
     example: ClassVar[str] = "subject:largest:grow(4px)"

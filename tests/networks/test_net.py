@@ -87,7 +87,7 @@ class Counted:
 def test_no_two_threads_run_one_net(monkeypatch, opencv_threads, threads, most):
     opencv_threads(threads)
     made = []
-    monkeypatch.setattr(module, "_read", lambda _: made.append(Counted()) or made[-1])
+    monkeypatch.setattr(module, "_read", lambda *_: made.append(Counted()) or made[-1])
     shared = Net(Path("x.onnx"))
     found = []
 
@@ -118,7 +118,7 @@ def test_an_input_that_does_not_fit_is_said_and_the_net_goes_on(monkeypatch):
                 raise cv2.error("OpenCV: (-215:Assertion failed)\n too much")
             return super().forward(names)
 
-    monkeypatch.setattr(module, "_read", lambda _: Choosy())
+    monkeypatch.setattr(module, "_read", lambda *_: Choosy())
     shared = Net(Path("x.onnx"))
     with pytest.raises(ModelError, match=r"x.onnx cannot be run .* on \(2,\): .*too much"):
         shared.run(np.zeros(2, np.float32))
@@ -145,6 +145,28 @@ def test_both_engines_give_the_same(weights_of):
     assert np.allclose(one, other, atol=1e-3)
     with pytest.raises(ModelError, match=r"cannot be run by onnxruntime on .* \(1, 7, 8, 8\)"):
         OnnxNet(path).run(np.zeros((1, 7, 8, 8), np.float32))
+
+
+@pytest.mark.weights
+def test_a_network_may_keep_the_engine_of_opencv_4(weights_of, monkeypatch):
+    """It gives the same there; and where OpenCV has no other, none is named."""
+    weights = weights_of("u2netp")
+    (task,) = blobs(96, 1)
+    new = Net(weights.path).run(task, ["1959"])[0]
+    assert np.allclose(net(weights).run(task, ["1959"])[0], new, atol=1e-4)
+    read, engines = cv2.dnn.readNetFromONNX, []
+    monkeypatch.setattr(cv2.dnn, "ENGINE_CLASSIC", 1, raising=False)
+    monkeypatch.setattr(
+        cv2.dnn, "readNetFromONNX", lambda path, *engine: engines.append(engine) or read(path)
+    )
+    module._loaded.cache_clear()
+    net(weights)
+    net(weights_of("nanodet_g"))
+    monkeypatch.delattr(cv2.dnn, "ENGINE_CLASSIC")
+    module._loaded.cache_clear()
+    net(weights)
+    module._loaded.cache_clear()
+    assert engines == [(1,), (), ()]
 
 
 def test_a_file_that_onnxruntime_cannot_read_is_named(tmp_path):

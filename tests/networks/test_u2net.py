@@ -40,6 +40,88 @@ def test_it_looks_again_where_it_is_in_doubt(weights, monkeypatch, first, looks)
     assert len(seen) == looks + 1
 
 
+def spot(side_px, part, level=0.6):
+    """A map that marks one part of the picture, (x0, y0, x1, y1) in shares of it."""
+    found = np.zeros((side_px, side_px), np.float32)
+    x0, y0, x1, y1 = (round(edge * side_px) for edge in part)
+    found[y0:y1, x0:x1] = level
+    return found
+
+
+def closer_looks(monkeypatch, shown):
+    """The crops that are looked at, each of which shows a map of this level in its middle."""
+    seen = []
+
+    def salient(rgb, _, *, side_px):
+        seen.append(rgb)
+        return spot(side_px, (0.2, 0.2, 0.8, 0.8), shown)
+
+    monkeypatch.setattr(u2net, "salient", salient)
+    return seen
+
+
+def numbered(width, height):
+    """A picture in which each pixel says where it is: its column and row."""
+    rows, columns = np.mgrid[:height, :width].astype(np.uint8)
+    return np.dstack([columns, rows, rows])
+
+
+def test_a_closer_look_is_at_what_is_marked_and_its_surroundings(monkeypatch):
+    seen = closer_looks(monkeypatch, 1.0)
+    found = spot(64, (0.25, 0.5, 0.5, 0.625))
+    found[2, 60] = 0.9  # a speck does not widen it
+    closer = u2net.looked_closer(numbered(200, 100), found, None)
+    (crop,) = seen
+    # marked are columns 50 to 100 and rows 50 to 62; a quarter of 50 pixels is added on each side
+    assert crop[0, 0].tolist() == [38, 38, 38]
+    assert crop[-1, -1].tolist() == [111, 73, 73]
+    assert closer.shape == (128, 128)
+    assert closer[72, 48] == pytest.approx(0.8, abs=0.01)  # in the middle of both: their mean
+    assert closer[4:6, 120:122].min() > 0.4  # the rest stays
+    assert closer[100:].max() == 0
+
+
+def test_a_closer_look_that_loses_the_thing_does_not_count(monkeypatch):
+    seen = closer_looks(monkeypatch, 0.1)
+    found = spot(64, (0.25, 0.25, 0.5, 0.5))
+    assert u2net.looked_closer(numbered(200, 100), found, None) is found
+    assert len(seen) == 1
+
+
+@pytest.mark.parametrize("part", [(0, 0, 0, 0), (0.1, 0.1, 0.9, 0.9)])
+def test_there_is_no_closer_look_at_nothing_or_at_most_of_a_picture(monkeypatch, part):
+    seen = closer_looks(monkeypatch, 1.0)
+    found = spot(64, part)
+    assert u2net.looked_closer(numbered(200, 100), found, None) is found
+    assert not seen
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 90), (90, 1), (3, 2), (250, 4)])
+def test_a_closer_look_at_a_picture_of_any_size(monkeypatch, size):
+    closer_looks(monkeypatch, 1.0)
+    found = spot(64, (0.4, 0.4, 0.6, 0.6))
+    closer = u2net.looked_closer(numbered(*size), found, None)
+    assert closer is found or closer.shape == (128, 128)
+    assert np.isfinite(closer).all()
+
+
+@pytest.mark.parametrize(("second", "looks"), [(0.95, 2), (0.6, 3)])
+def test_the_third_look_is_for_what_two_leave_in_doubt(weights, monkeypatch, second, looks):
+    shown = []
+
+    def found(_rgb, _, *, side_px):
+        shown.append(second if len(shown) == 1 else 0.7)
+        part = (0.4, 0.4, 0.6, 0.6) if len(shown) < 3 else (0, 0, 1, 1)
+        return spot(side_px, part, shown[-1])
+
+    monkeypatch.setattr(u2net, "salient", found)
+    image = Image(numbered(50, 50))
+    seen = u2net.subject_map(image, weights, side_px=32, doubting=True)
+    assert len(shown) == looks
+    assert seen.shape == ((32, 32) if looks == 2 else (64, 64))
+    assert not seen.flags.writeable
+
+
 @pytest.fixture
 def weights(weights_of):
     return weights_of("u2netp")
