@@ -222,9 +222,9 @@ def _pip(folder: Path) -> list[str]:
     import importlib.util
 
     held = [sys.executable, "-P", reach.__file__, str(reach.resolve_s()), str(folder)]
-    if importlib.util.find_spec("pip"):
+    if sys.executable and importlib.util.find_spec("pip"):
         return [*held, ""]  # -P: not a pip.py in the working folder
-    if bundled := _bundled():
+    if sys.executable and (bundled := _bundled()):
         return [*held, bundled]
     other = shutil.which("pip3") or shutil.which("pip")
     if other is None:

