@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -93,7 +95,8 @@ def _gone(
     ]  # fmt: skip
     for run in every:
         run.check()
-    with progressing.stopping(stop):
+    # Plugins may print, in any thread: nothing of that is a result.
+    with redirect_stdout(sys.stderr), progressing.stopping(stop):
         for run in every:
             with progressing.shown(run.progress) as tell:
                 whole.add(run.go(tell))

@@ -58,6 +58,14 @@ def test_what_it_prints_is_not_among_the_results(unruly, photo):
     done = unruly("mask", "unruly(prints) | all", photo, "-o", "-")
     assert encode.decode(done.stdout).all()
     assert b"imported\nfound\n" in done.stderr
+
+
+def test_what_it_prints_in_a_batch_is_not_among_the_results(unruly, photo, tmp_path):
+    """There it runs in threads of its own, and several at once."""
+    rule, out = "unruly(prints) | rect(0, 0, 50%, 50%)", str(tmp_path / "out")
+    done = unruly("batch", rule, photo, "-o", out, "--jobs", "2", "--json")
+    assert json.loads(done.stdout)["states"] == {"done": 1}
+    assert b"found\n" in done.stderr
     assert "unruly" in [row["name"] for row in json.loads(unruly("strategies", "--json").stdout)]
 
 
@@ -79,7 +87,6 @@ def test_its_name_is_told_in_one_sentence(unruly, photo, how, words):
     assert said.splitlines()[-1].startswith("automask: ")
     assert "Traceback" not in said
     assert ("AUTOMASK_DEBUG=1 shows where" in said) == (how != "small")
-    unruly("mask", 'color("red")', photo, "-o", "mask.png")
 
 
 def test_who_asks_is_shown_where_it_failed(capsys, monkeypatch):
