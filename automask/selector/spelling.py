@@ -59,7 +59,8 @@ def why_not(text: str) -> str:
     if unknown:
         listed = " and ".join(filter(None, [", ".join(unknown[:-1]), unknown[-1]]))
         return f"{listed} {'is' if len(unknown) == 1 else 'are'} not in the vocabulary"
-    if any(_NUMBER.fullmatch(t) or t in (*words.numbers, *words.sizes) for t in tokens):
+    picking = {*words.numbers, *words.ordinals, "last", *words.sizes}
+    if any(_NUMBER.fullmatch(token) or token in picking for token in tokens):
         return (
             'it does not say which of them are meant, as "the two largest cars", "the first car '
             'from the left" and "all cars" do'

@@ -65,6 +65,7 @@ def test_it_is_offered_where_there_is_no_model_for_phrases(rule):
         ("le chien rouge", '"le", "chien" and "rouge" are not in the vocabulary'),
         ("two cars", "it does not say which of them are meant"),
         ("small dogs", "it does not say which of them are meant"),
+        ("the last cups", "it does not say which of them are meant"),
         ("car car", "its words are known, but not what they say together"),
     ],
 )
