@@ -172,6 +172,24 @@ def test_close_ups_are_placed_by_a_larger_copy_that_is_made_only_for_them(glance
     assert faces.points.tolist() == (2 * marks).tolist() * wide
 
 
+def test_grain_is_softened_where_small_faces_are_looked_for(monkeypatch):
+    seen = {}
+
+    def found(_, rgb, __):
+        seen[max(rgb.shape)] = rgb
+        return Faces.none()
+
+    monkeypatch.setitem(networks._RUN, "yunet", found)
+    weights = SimpleNamespace(model=SimpleNamespace(family="yunet"), record="stub")
+    rgb = np.random.default_rng(0).integers(0, 256, (1000, 1920, 3), np.uint8)
+    networks.faces(Image(rgb), weights)
+    usual = networks._at(rgb, networks.USUAL_PX)
+    assert np.std(seen[networks.LARGE_PX]) < 0.8 * np.std(rgb)
+    assert np.std(seen[networks.USUAL_PX]) < 0.8 * np.std(usual)
+    assert abs(np.mean(seen[networks.USUAL_PX]) - np.mean(usual)) < 0.5
+    assert np.array_equal(seen[networks.GLANCE_PX], networks._at(usual, networks.GLANCE_PX))
+
+
 @pytest.mark.weights
 @pytest.mark.parametrize("spoilt", ["noise", "blur"])
 def test_a_noisy_or_blurred_close_up_is_a_face(spoilt, weights_of):
