@@ -6,7 +6,7 @@
     +-- RuleError            the text of a rule is wrong                        exit 2
     +-- ArgumentError        a value given to a name, an option or a call       exit 2
     +-- SettingsError        automask.toml, an environment variable             exit 2
-    +-- PluginError          a name is taken, a plugin cannot load              exit 1
+    +-- PluginError          a plugin cannot load, fails, or answers wrongly    exit 1
     +-- ImageError           an input cannot be read as an image                exit 1
     +-- OutputError          a result cannot be written                         exit 1
     +-- ModelError           a strategy needs a model that is not here          exit 1
@@ -52,7 +52,7 @@ class SettingsError(AutomaskError):
 
 
 class PluginError(AutomaskError):
-    """A plugin that cannot be loaded, or a name that two owners claim."""
+    """A plugin that cannot be loaded, fails or answers wrongly; a name that two owners claim."""
 
 
 class ImageError(AutomaskError):

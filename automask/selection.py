@@ -80,7 +80,7 @@ def mask(image: Any, rule: Rule | str) -> Mask:
 
     Raises
     ------
-    RuleError, ImageError, ModelError, NeedsReview
+    RuleError, ImageError, ModelError, NeedsReview, PluginError
         See `automask.errors`.
 
     Examples
