@@ -27,7 +27,7 @@ TIMEOUT_S = 10  # for each answer
 START_S = 60.0  # until pip says its first word: on a cold network drive it takes its time
 TICK_S = 0.1
 _UNREACHABLE = ("Retrying", "Could not fetch URL", "Max retries exceeded", "timed out")
-_BEGUN = re.compile(r"Downloading .*\.whl(?: \(([\d.]+) (bytes|kB|MB|GB)\))?$")
+_BEGUN = re.compile(r"Downloading .*\.whl(?!\.metadata)\S*(?: \(([\d.]+) (bytes|kB|MB|GB)\))?$")
 _UNITS = {"bytes": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
 _MORE = re.compile(r"Looking in (?:links|indexes: .*, )")
 _SILENT = re.compile(r"Retrying.*timed out.*': (?!.*\.whl)")
@@ -111,6 +111,8 @@ def download(wheel: Wheel, folder: Path, watch: Watch) -> None:
         finally:
             _end(pip)
             listener.join(1)  # what pip itself began may hold the other end
+    if pip.returncode < 0:  # by a system that is short of memory, say
+        raise SourceError(f"pip was ended by the signal {-pip.returncode}")
     if pip.returncode:
         raise failure(wheel, talk)
 

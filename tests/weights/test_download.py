@@ -124,6 +124,11 @@ def test_a_wheel_that_drips_is_given_up_although_pip_would_wait(served, monkeypa
     assert left() == []
 
 
+def test_a_pip_that_the_system_ends_is_said(index, monkeypatch):
+    monkeypatch.setattr(DOWNLOAD, "_pip", lambda _: ["/bin/sh", "-c", "kill -9 $$"])
+    assert "pip was ended by the signal 9" in refused(wheel_in(index))
+
+
 def test_a_pip_that_is_slow_to_start_is_waited_for(index, monkeypatch, tmp_path):
     monkeypatch.setattr(SOURCE, "STALL_S", 0.3)
     script = tmp_path / "pip3"
@@ -191,8 +196,9 @@ def test_only_a_single_index_that_never_answered_is_hopeless(lines, hopeless):
     ("size", "due"),
     [(" (3.0 MB)", 3_000_000), (" (12 kB)", 12_000), (" (9 bytes)", 9), ("", 0)],
 )
-def test_how_much_is_due_is_read(size, due):
-    talk = heard(f"  Downloading shipped-1.2-py3-none-any.whl{size}")
+@pytest.mark.parametrize("query", ["", "?signature=a(b)"])
+def test_how_much_is_due_is_read(size, due, query):
+    talk = heard(f"  Downloading https://host/shipped-1.2-py3-none-any.whl{query}{size}")
     assert (talk.begun, talk.due) == (True, due)
     assert not heard(f"  Downloading shipped-1.2-py3-none-any.whl.metadata{size}").begun
 
