@@ -86,6 +86,8 @@ def _coloured_anything(tokens: list[str], found: NounPhrase) -> NounPhrase | Non
     if said is None or len(said.colours) != 1:
         return None
     noun, implied = f"color({quote(said.colours[0])})", len(named) == len(tokens)
+    if implied and said.colours[0] in words.coloured_things:
+        return None
     return replace(said, noun=noun, colours=(), single=bool(said.size), implied=implied)
 
 

@@ -88,7 +88,8 @@ def _phrase(tokens: list[str]) -> str:
             rest = cut_start(tokens[place:], phrases)
             if len(rest) < len(tokens) - place:
                 kept = _things(tokens[:place])
-                taken = _taken(rest, head_of(tokens[:place]))
+                one = len(shared(tokens[:place])) == 1  # of several, it is not clear which
+                taken = _taken(rest, head_of(tokens[:place]) if one else None)
                 fits = parts is None or taken in parts
                 return f"({kept}) - ({taken})" if kept and taken and fits else ""
     return _things(tokens)

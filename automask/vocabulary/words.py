@@ -57,6 +57,7 @@ class Phrases:
     parts: tuple[str, ...]
     of_people: tuple[str, ...]
     pronouns: Mapping[str, bool]
+    coloured_things: tuple[str, ...]
     fruits: tuple[str, ...]
     articles: tuple[str, ...]
     plus: tuple[str, ...]
@@ -90,6 +91,7 @@ def phrases() -> Phrases:
         parts=tuple(read["minus"]["parts"]),
         of_people=tuple(read["minus"]["of_people"]),
         pronouns={w: n == "one" for n, words in read["pronouns"].items() for w in words},
+        coloured_things=tuple(read["colours"]["things"]),
         fruits=tuple(read["articles"]["fruits"]),
         articles=tuple(read["articles"]["words"]),
         plus=tuple(read["plus"]["words"]),
