@@ -98,16 +98,16 @@ def test_a_blocked_index_is_given_up_after_its_first_silence(served, monkeypatch
         monkeypatch.setenv("PIP_INDEX_URL", f"https://127.0.0.1:{port}/simple")
         start = time.monotonic()
         assert "the package index cannot be reached" in refused(row)
-    assert time.monotonic() - start < 9  # pip alone waits for each of two attempts
+    assert time.monotonic() - start < 15  # pip alone waits for each of two attempts
 
 
 def test_an_index_that_hears_and_says_nothing_has_no_second_chance(served, server, monkeypatch):
-    monkeypatch.setattr(DOWNLOAD, "_ARGUMENTS", (*DOWNLOAD._ARGUMENTS, "--timeout", "4"))
+    monkeypatch.setattr(DOWNLOAD, "_ARGUMENTS", (*DOWNLOAD._ARGUMENTS, "--timeout", "6"))
     row = served()
     monkeypatch.setenv("PIP_INDEX_URL", f"{server(SILENT).url}/simple")
     start = time.monotonic()
     assert "the package index cannot be reached" in refused(row)
-    assert time.monotonic() - start < 8
+    assert time.monotonic() - start < 11.5
 
 
 def test_but_a_blocked_index_does_not_stand_before_another(served, monkeypatch):
@@ -227,9 +227,12 @@ app(["models", "pull", "made"])
 
 
 @pytest.mark.parametrize("name", ["SIGINT", "SIGTERM", "SIGHUP", "SIGKILL"])
-def test_whoever_is_ended_takes_pip_along_and_leaves_nothing(served, index, cache, left, name):
+def test_whoever_is_ended_takes_pip_along_and_leaves_nothing(
+    served, index, left, monkeypatch, name
+):
+    monkeypatch.setattr("tests.loopback.PAUSE_S", 2.0)
     wheel_in(index, NOISE, packing=0)
-    served(Slow((index / WHEEL).read_bytes() * 9))
+    served(slow(index))
     code = PULL.format(root=str(Path(__file__).parents[2]), size=len(NOISE))
     command = [sys.executable, "-c", code]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
