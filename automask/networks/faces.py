@@ -27,7 +27,7 @@ USUAL_PX, LARGE_PX = 800, 1920  # longer sides
 MUCH_LARGER = 1.6
 GLANCE_PX, CLOSE_PX = 96, 320
 CLOSE_UP = 0.375  # of the longer side: of these two sizes only faces at least so wide count
-SOFT_PX = 0.5  # sigma; from 0.8 it finds fewer faces, but in gray pictures
+SOFT_PX = 0.5  # sigma; from 1 on it finds fewer faces
 SEEN_PX = 17  # of the usual size: so wide a face is seen there too, if only as a doubtful one
 OVERLAP = 0.3  # of the boxes of one face that two levels found
 
