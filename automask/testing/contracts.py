@@ -53,8 +53,8 @@ SOURCES = (
 halves of a frame that only together have a hole, specks that only together are large."""
 
 
-class DescribedContract:
-    """What strategies and filters have in common: words, arguments, the printed form."""
+class NamedContract:
+    """What all that is registered under a name has in common: words and arguments."""
 
     registry: Registry[Any]
 
@@ -69,19 +69,23 @@ class DescribedContract:
         assert len(first) <= 100, f"the first line of {name}'s docstring is over 100 characters"
         assert first.endswith("."), f"the first line of {name}'s docstring is not a sentence"
 
-    def test_stands_under_a_heading(self, name: str) -> None:
-        """`group` is set, and `name` is the name it is registered under."""
-        cls = self.registry[name]
-        assert cls.group.strip(), f"{name} has no group"
-        assert cls.group != "other", f"{name} has no group"
-        assert cls.name == name
-
     def test_arguments_are_described(self, name: str) -> None:
         """Each argument has a kind; each default prints and reads back to itself."""
         for parameter in parameters(self.registry[name]):
             assert parameter.kind.what, f"{name}({parameter.name}) does not say what it takes"
             if parameter.default is not None and not parameter.variadic:
                 assert parameter.kind.read(parameter.default) == parameter.default
+
+
+class DescribedContract(NamedContract):
+    """What strategies and filters also have in common: heading, example, the printed form."""
+
+    def test_stands_under_a_heading(self, name: str) -> None:
+        """`group` is set, and `name` is the name it is registered under."""
+        cls = self.registry[name]
+        assert cls.group.strip(), f"{name} has no group"
+        assert cls.group != "other", f"{name} has no group"
+        assert cls.name == name
 
     def test_example_uses_it(self, name: str) -> None:
         """`example` is a rule and `name` is part of it."""
