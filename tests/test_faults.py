@@ -84,12 +84,13 @@ def _plugin():
         FILTERS: {"kept": Kept},
     }
     parts[PROVIDERS] = {"painter": Painter}
+    before = {registry: set(registry.names()) for registry in parts}
     for registry, classes in parts.items():
         for name, cls in classes.items():
             registry.register(name)(cls)
     yield
-    for registry, classes in parts.items():
-        registry._keep(set(registry._classes) - set(classes))
+    for registry, names in before.items():
+        registry._keep(names)
     ANSWER.clear()
 
 
