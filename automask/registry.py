@@ -180,10 +180,9 @@ def is_built_in(cls: type) -> bool:
 
 def described(part: object) -> str:
     """What `part` is and whose, for messages: "The strategy 'stripes' of automask-stripes"."""
-    cls, name = type(part), getattr(part, "name", "")
-    for registry in _registries:
-        if registry._classes.get(name) is cls:  # noqa: SLF001
-            return f"The {registry.kind} {name!r} of {registry._owners[name]}"  # noqa: SLF001
+    cls = type(part)
+    if entry := _entry(cls):
+        return "The {} {!r} of {}".format(*entry)
     return f"{cls.__qualname__} of {cls.__module__}"  # used without a name, from Python
 
 
@@ -192,11 +191,20 @@ def release(cls: type) -> str:
 
     What a class does may change with it.
     """
-    if is_built_in(cls):
+    entry = None if is_built_in(cls) else _entry(cls)
+    if entry is None:
         return ""
-    owner = foreign_modules().get(cls.__module__.partition(".")[0], "")
-    versions = (plugin.version for plugin in plugins() if plugin.package == owner)
-    return f"{owner} {next(versions, '')}".strip()
+    versions = (plugin.version for plugin in plugins() if plugin.package == entry[2])
+    return f"{entry[2]} {next(versions, '')}".strip()
+
+
+def _entry(cls: type) -> tuple[str, str, str] | None:
+    """The kind, the name and the owner of a class that is registered."""
+    name = getattr(cls, "name", "")
+    for registry in _registries:
+        if registry._classes.get(name) is cls:  # noqa: SLF001
+            return registry.kind, name, registry._owners[name]  # noqa: SLF001
+    return None
 
 
 def foreign_modules() -> dict[str, str]:

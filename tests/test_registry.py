@@ -279,3 +279,19 @@ def test_every_class_has_a_file_of_the_folder_it_belongs_to():
         for name in found:
             if found.owner(name) == "automask":
                 assert found[name].__module__.startswith(f"{found.folder}.")
+
+
+def test_two_plugins_in_one_namespace_have_each_its_own_release(plugin_folder, tmp_path):
+    (tmp_path / "acme").mkdir()
+    for number, name in enumerate(["dots", "bars"]):
+        folder = plugin_folder(f"acme-{name}", f"acme.{name}", "", name)
+        (folder / "acme" / f"{name}.py").write_text(strategy(name, number), "utf-8")
+    told = tmp_path / "acme_bars-1.2.dist-info" / "METADATA"
+    told.write_text(told.read_text().replace("1.2", "1.3"))
+    code = """
+        import json
+        from automask.registry import release
+        from automask.strategies.base import STRATEGIES
+        print(json.dumps([release(STRATEGIES[name]) for name in ("dots", "bars", "all")]))
+    """
+    assert ask(tmp_path, code)[0] == ["acme-dots 1.2", "acme-bars 1.3", ""]
