@@ -27,7 +27,8 @@ def blamed(part: Any) -> Iterator[None]:
     """Tell what goes wrong inside as a fault of `part`, where that comes from a plugin.
 
     What a plugin prints goes to stderr: stdout holds results alone. Only in the main thread, since
-    two threads that change it would each put back what the other has set.
+    two threads that change it would each put back what the other has set; the command of a batch
+    sees to its threads.
 
     Raises
     ------
