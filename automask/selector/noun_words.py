@@ -13,7 +13,7 @@ from automask.selector.noun_phrase import HALVES, SIDES, NounPhrase
 from automask.values import Colour, quote
 from automask.vocabulary import Noun
 
-_NUMBERED = re.compile(r"(\d+)(?:st|nd|rd|th)")  # 1st, 2nd
+_NUMBER = re.compile(r"(\d{1,4})(st|nd|rd|th)?")  # 2, 2nd; nothing is counted in more digits
 
 
 def noun_phrase(tokens: list[str], before: Noun | None = None) -> NounPhrase | None:
@@ -110,8 +110,7 @@ def _counted(tokens: list[str], found: NounPhrase) -> tuple[NounPhrase, list[str
         return replace(found, every=True), rest
     if first == "of" and (found.every or found.picks):
         return replace(found, among=True), rest
-    if first in words.numbers or first.isdecimal():
-        number = words.numbers.index(first) + 1 if first in words.numbers else int(first)
+    if number := _number(first):
         if found.among or (found.every and number > 1):
             return found, rest  # "the largest of the three", "all three": which ones is clear
         return None if found.count else (replace(found, count=number), rest)
@@ -123,7 +122,7 @@ def _counted(tokens: list[str], found: NounPhrase) -> tuple[NounPhrase, list[str
 def _described(tokens: list[str], found: NounPhrase) -> tuple[NounPhrase, list[str]] | None:
     """Words that say how large it is, where, and of which colour."""
     words, first = vocabulary.phrases(), tokens[0]
-    if first == "top" and len(tokens) > 1 and (tokens[1] in words.numbers or tokens[1].isdecimal()):
+    if first == "top" and len(tokens) > 1 and _number(tokens[1]):
         return None  # the three highest up, or the three best
     if placed := _place_at(tokens):
         place, most, tokens = placed
@@ -139,13 +138,22 @@ def _described(tokens: list[str], found: NounPhrase) -> tuple[NounPhrase, list[s
     return None
 
 
+def _number(word: str) -> int:
+    """2 for "two" and "2", 0 for "0" and another word."""
+    words = vocabulary.phrases()
+    if word in words.numbers:
+        return words.numbers.index(word) + 1
+    match = _NUMBER.fullmatch(word)
+    return int(match[1]) if match and not match[2] else 0
+
+
 def _ordinal(word: str) -> int:
     """1 for "first" and "1st", -1 for "last", 0 for another word."""
     words = vocabulary.phrases()
     if word in words.ordinals:
         return words.ordinals.index(word) + 1
-    match = _NUMBERED.fullmatch(word)
-    return int(match[1]) if match else -(word == "last")
+    match = _NUMBER.fullmatch(word)
+    return int(match[1]) if match and match[2] else -(word == "last")
 
 
 def _place_at(tokens: list[str]) -> tuple[str, bool, list[str]] | None:

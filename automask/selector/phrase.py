@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import replace
-from functools import cache, lru_cache
+from functools import lru_cache
 
 from automask import vocabulary
 from automask.errors import AutomaskError
@@ -42,7 +42,7 @@ MOST_WORDS = 60  # a text of more is no phrase
 _PLANES = ("background", "subject")  # people in the background are not on what is called so
 
 
-@cache
+@lru_cache(maxsize=1024)  # a table may have another phrase in every line
 def compiled(text: str) -> Rule | None:
     """The rule that a phrase stands for; None where the vocabulary does not cover it.
 

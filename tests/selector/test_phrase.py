@@ -25,6 +25,11 @@ LEFT_WHOLE = [
     "the man on the left",
     "big cars",  # which of them?
     "two cars",
+    "0 dogs",
+    "all 0 dogs",
+    "the 0th dog",
+    pytest.param("9" * 5000 + " dogs", id="a number of 5000 digits"),
+    pytest.param("the " + "9" * 5000 + "th dog", id="one of 5000 digits and th"),
     "people without umbrellas",
     "the largest sky",
     "not",
