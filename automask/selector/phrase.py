@@ -73,8 +73,8 @@ def tokens_of(text: str) -> list[str]:
     plain = re.sub("[\u2018\u2019`]", "'", plain)
     plain = re.sub('["\u201c\u201d]', " ", plain)
     plain = re.sub(r"'s\b|(?<=s)'(?=\s)", " 's ", plain).replace("-", " ").replace("_", " ")
-    plain = re.sub(r"[.!?;:]+\s*$", "", plain).replace("&", " and ").replace(",", " , ")
-    return plain.split()
+    plain = plain.rstrip().rstrip(".!?;:")  # a pattern would look for the end from each of them
+    return plain.replace("&", " and ").replace(",", " , ").split()
 
 
 def _phrase(tokens: list[str]) -> str:
