@@ -26,9 +26,9 @@ import pictures
 import speed
 import timing
 
-from automask import maskops
+from automask import maskops, memory
 from automask.batch import report
-from automask.batch.engines.local import Local, keep_freed_memory
+from automask.batch.engines.local import Local
 from automask.batch.inputs import Inputs
 from automask.batch.items import Item, Options
 from automask.batch.record import Record
@@ -172,7 +172,7 @@ SCALE_RULES = (
 def scale(folder: Path) -> Lines:
     """Masks of a 12 MP JPEG at full size, 1/2 and 1/4: one thread, written as the batch does it."""
     photo = pictures.photo(12, folder)
-    keep_freed_memory()
+    memory.keep_freed()
     cv2.setNumThreads(1)
     for rule in SCALE_RULES:
         tasks = {

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from automask import memory
 from automask.errors import ModelError
 from automask.networks.shared import LOADING, Shared
 from automask.weights import Weights
@@ -52,6 +53,7 @@ class Net:
     """
 
     def __init__(self, path: Path, *, classic: bool = False) -> None:
+        memory.keep_freed()
         self.path = path
         self._classic = classic
         self._nets: Shared[Any] = Shared(self._read)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from automask import memory
 from automask.errors import ModelError
 from automask.images import quiet
 from automask.networks.landmarks import Faces, Floats
@@ -21,7 +22,6 @@ from automask.weights import Weights
 
 MOST = 5000  # candidates that are kept before those of one face are made one
 OVERLAP = 0.3  # of two boxes of one face
-MOST_KEPT = (32 << 20) - (64 << 10)  # bytes: the largest that glibc goes by, less its own
 LEAST_PX = 64  # OpenCV 4 gives what lay in memory where a side is at most 32 px
 
 
@@ -40,6 +40,7 @@ class YuNet:
     """
 
     def __init__(self, path: Path) -> None:
+        memory.keep_freed()
         self.path = path
         self._nets: Shared[Any] = Shared(self._read)
 
@@ -55,25 +56,12 @@ class YuNet:
     def _read(self) -> Any:
         import cv2
 
-        if cv2.__version__.startswith("4."):
-            _keep_buffers()
         try:
             with quiet.OPENCV:  # 5.0 warns that its new engine knows no targets; nobody gave one
                 return cv2.FaceDetectorYN.create(str(self.path), "", (320, 320), 0.5, OVERLAP, MOST)
         except cv2.error as error:
             version = cv2.__version__
             raise ModelError(f"{self.path} cannot be loaded by OpenCV {version}.") from error
-
-
-def _keep_buffers() -> None:
-    """Have malloc keep the buffers that OpenCV 4 frees when the input of a net changes its size.
-
-    By itself glibc gives them back to the system and takes them anew, zeroed page by page: 13 to 18
-    ms a picture. It keeps twice as much as the largest array that was ever freed, 64 MB at most
-    (mallopt(3), "dynamic"); here one of that size is freed, of which no page was touched. Where
-    malloc was told what to keep, as a batch does, or is another, this changes nothing.
-    """
-    np.empty(MOST_KEPT, np.uint8)
 
 
 def read(rows: Floats) -> Faces:

@@ -58,7 +58,7 @@ def test_a_file_is_loaded_once_however_many_threads_ask(tmp_path, monkeypatch):
     read, start = [], threading.Barrier(4)
     weights = SimpleNamespace(path=tmp_path / "x.onnx", model=SimpleNamespace(settings={}))
 
-    def slow(path):
+    def slow(path, *_):
         read.append(path)
         threading.Event().wait(0.05)
         return SimpleNamespace(getUnconnectedOutLayersNames=lambda: ("out",))

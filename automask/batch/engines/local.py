@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from functools import cache
 from queue import Empty, SimpleQueue
 
+from automask import memory
 from automask.batch.work import Outcome, Task
 from automask.images import quiet
 
@@ -42,7 +41,7 @@ class Local:
     def outcomes(self, do: Callable[[Task], Outcome], tasks: Iterator[Task]) -> Iterator[Outcome]:
         """What comes of each of `tasks`, as soon as it is there."""
         workers = self.workers or cores()
-        keep_freed_memory()
+        memory.keep_freed()
         pool = ThreadPoolExecutor(workers, "automask-batch")
         with _one_opencv_thread(), _quick_turns(), quiet.OPENCV:  # once, not by each picture
             over: SimpleQueue[Future[Outcome]] = SimpleQueue()
@@ -64,20 +63,6 @@ def _next(over: SimpleQueue[Future[Outcome]]) -> Future[Outcome]:
     while True:
         with suppress(Empty):
             return over.get(timeout=WAKE_S)
-
-
-@cache
-def keep_freed_memory() -> None:
-    """Have malloc keep what one picture frees for the next; asked of glibc, where there is one.
-
-    By itself it gives megabytes back to the system at once and takes them anew, zeroed page by
-    page: 13 ms a picture of one megapixel instead of 8.
-    """
-    trim, mmap = -1, -3  # M_TRIM_THRESHOLD and M_MMAP_THRESHOLD of malloc.h
-    with suppress(OSError, AttributeError, TypeError):
-        libc = ctypes.CDLL(None)
-        libc.mallopt(mmap, 32 << 20)  # the most that it takes
-        libc.mallopt(trim, 256 << 20)
 
 
 @contextmanager
