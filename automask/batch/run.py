@@ -65,7 +65,7 @@ class Run:
         self.results = self.options.results(self.out)
         self.progress = Progress(self.record.count(self.number))
         self._begun: dict[str, tuple[str, Row, Task | None]] = {}
-        self._changed: list[tuple[str, Row, Task | None]] = []
+        self._changed: list[tuple[str, Row, Task]] = []
         self._states: Counter[str] = Counter()
 
     def stop(self, why: str) -> None:
@@ -133,7 +133,7 @@ class Run:
         tell: Callable[[Progress], None] | None,
     ) -> None:
         self._work(self._tasks(pairs), tell)
-        if self._changed:
+        if self._changed:  # those that were still being looked at when the last one was begun
             self._work(self._tasks_of_changed(), tell)
 
     def _work(self, tasks: Iterator[Task], tell: Callable[[Progress], None] | None) -> None:
@@ -144,6 +144,7 @@ class Run:
 
     def _tasks(self, pairs: Iterator[tuple[Row, Item | AutomaskError]]) -> Iterator[Task]:
         for row, item in pairs:
+            yield from self._tasks_of_changed()
             recipe, has_twin = self.known.recipe(row.item)
             self._begun[row.item.name] = recipe, row, None
             if isinstance(item, AutomaskError):
@@ -167,16 +168,15 @@ class Run:
         Before, or whoever is killed between the files and the record would leave new files for the
         old bytes: if the picture is put back, they would be taken for its own.
         """
-        for recipe, row, task in self._changed:
-            if self.stopping.is_set() or task is None:
-                return
+        while self._changed and not self.stopping.is_set():
+            recipe, row, task = self._changed.pop()
             self.record.reopen(row.id)
             self._begun[row.item.name] = recipe, row, task
             yield replace(task, known="")
 
     def _keep(self, outcome: Outcome) -> None:
         recipe, row, task = self._begun.pop(outcome.name)
-        if outcome.changed:
+        if task and outcome.changed:
             self._changed.append((recipe, row, task))
             return
         if outcome.no_room:  # it stays as it was, and is done when there is room

@@ -12,7 +12,7 @@ import pytest
 
 from automask.batch.engines.local import Local
 from automask.batch.inputs import Inputs
-from automask.batch.items import Options
+from automask.batch.items import Item, Options
 from automask.batch.record import Record
 from automask.batch.run import Run
 
@@ -49,6 +49,32 @@ def test_memory_and_the_work_of_the_record_stay_flat(tmp_path):
     assert first * STEPS < 100 * (MARKS[1] - MARKS[0])
     assert objects[-1] < 1.1 * objects[0]
     assert resident[-1] < 1.2 * resident[0]
+
+
+def test_pictures_that_changed_do_not_pile_up(tmp_path, run_items):
+    """Each has its turn soon after it was seen to be another, however many of them there are."""
+    items, waiting = [], []
+    for number in range(60):
+        place = tmp_path / f"{number}.png"
+        place.write_bytes(picture(number))
+        items.append(Item(place.name, str(place)))
+    run_items(tmp_path / "out", items, Options(rule="bright"))
+    for number, item in enumerate(items):
+        Path(item.image).write_bytes(picture(number + 100))
+    progress, _ = run_items(
+        tmp_path / "out", items, Options(rule="bright"),
+        stop=lambda run, _: waiting.append(len(run._changed)),
+    )  # fmt: skip
+    assert progress.states == {"done": 60}
+    assert len(waiting) == 120  # each was looked at twice
+    assert max(waiting) < 10
+
+
+def picture(number):
+    pixels = np.full((12, 16, 3), 255, np.uint8)
+    pixels[:, 8:] = 0
+    pixels[0, 15] = number
+    return bytes(cv2.imencode(".png", pixels)[1])
 
 
 def resident_mb():
